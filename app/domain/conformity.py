@@ -1,0 +1,301 @@
+"""
+The ledger's rules a second time, in Python: what a recorded step does to an item and its dossier, and what follows.
+
+The contract decides what is recorded. Anybody who replays the logs must reach the same states, so the rules stand here
+too, pure, and the indexer compares each state it computes with the one in the log. Verdict, cases and assurance are
+then read from the states alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+from app.domain.steps import GROUPS, HASH_LENGTH, Kind, Step
+
+ZERO = bytes(HASH_LENGTH)
+PLACES = 18
+INVOICED_TWICE = 1
+LEFT_OUT = 1
+INVOICED_WHOLE = 2
+
+OFFSET: Mapping[Kind, int] = {
+    Kind.QUOTED: 0,
+    Kind.ORDERED: 4,
+    Kind.MANUFACTURED: 7,
+    Kind.DELIVERED: 13,
+    Kind.INVOICED: 14,
+}
+"""Where the roots of each kind begin in an item's table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two places of the table that an honest life keeps equal."""
+
+    first: Kind
+    second: Kind
+    group: str
+    without_glassmaker: bool = False
+
+    @property
+    def places(self) -> tuple[int, int]:
+        """Where the two sides stand in an item's table of roots."""
+        return (
+            OFFSET[self.first] + GROUPS[self.first].index(self.group),
+            OFFSET[self.second] + GROUPS[self.second].index(self.group),
+        )
+
+
+COMPARISONS: tuple[Comparison, ...] = (
+    Comparison(Kind.QUOTED, Kind.ORDERED, "product"),
+    Comparison(Kind.QUOTED, Kind.ORDERED, "supplements"),
+    Comparison(Kind.ORDERED, Kind.MANUFACTURED, "product"),
+    Comparison(Kind.ORDERED, Kind.MANUFACTURED, "supplements"),
+    Comparison(Kind.ORDERED, Kind.MANUFACTURED, "correction"),
+    Comparison(Kind.MANUFACTURED, Kind.INVOICED, "product"),
+    Comparison(Kind.MANUFACTURED, Kind.INVOICED, "supplements"),
+    Comparison(Kind.MANUFACTURED, Kind.INVOICED, "coding"),
+    Comparison(Kind.QUOTED, Kind.INVOICED, "coding"),
+    Comparison(Kind.QUOTED, Kind.INVOICED, "price"),
+    Comparison(Kind.QUOTED, Kind.INVOICED, "product", without_glassmaker=True),
+    Comparison(Kind.QUOTED, Kind.INVOICED, "supplements", without_glassmaker=True),
+    Comparison(Kind.MANUFACTURED, Kind.DELIVERED, "device"),
+)
+"""The comparisons of the ledger; the place in this tuple is the number of the bit."""
+
+
+class Verdict(IntEnum):
+    """From best to worst, so that the worst of several is their maximum."""
+
+    CONFORM = 1
+    JUSTIFIED = 2
+    INCOMPLETE = 3
+    NON_CONFORM = 4
+
+    @property
+    def label(self) -> str:
+        """The verdict as it is written in JSON and on pages."""
+        return self.name.lower()
+
+
+class Assurance(IntEnum):
+    """How many independent hands stand behind a verdict, from least to most."""
+
+    OPTICIAN_ONLY = 1
+    GLASSMAKER_CONFIRMED = 2
+    GLASSMAKER_AND_RECEPTION = 3
+
+    @property
+    def label(self) -> str:
+        """The level as it is written in JSON and on pages."""
+        return self.name.lower()
+
+
+class Case(IntEnum):
+    """What may be wrong; the number is the bit in a recorded check."""
+
+    PRODUCT_MISMATCH = 0
+    SUPPLEMENT_NOT_SUPPLIED = 1
+    CORRECTION_MISMATCH = 2
+    CODING_MISMATCH = 3
+    PRICE_SHIFT = 4
+    DEVICE_MISMATCH = 5
+    HIDDEN_ITEM = 6
+    DUPLICATE_USE = 7
+
+
+CASE_OF_GROUP: Mapping[str, Case] = {
+    "product": Case.PRODUCT_MISMATCH,
+    "supplements": Case.SUPPLEMENT_NOT_SUPPLIED,
+    "correction": Case.CORRECTION_MISMATCH,
+    "coding": Case.CODING_MISMATCH,
+    "price": Case.PRICE_SHIFT,
+    "device": Case.DEVICE_MISMATCH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One case with the comparison that shows it; `comparison` is None where no comparison does."""
+
+    case: Case
+    comparison: Comparison | None
+    justified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """What the ledger knows of one item."""
+
+    dossier: bytes
+    glassmaker: int
+    recorded: int = 0
+    mismatches: int = 0
+    justified: int = 0
+    flags: int = 0
+    sequence: int = 0
+    roots: tuple[bytes, ...] = field(default=(ZERO,) * PLACES)
+
+    def has(self, kind: Kind) -> bool:
+        """Whether a step of this kind is recorded for the item."""
+        return bool(self.recorded >> kind & 1)
+
+    @property
+    def packed(self) -> int:
+        """The state as the contract packs it into 256 bits."""
+        return (
+            self.recorded
+            | self.mismatches << 32
+            | self.justified << 48
+            | self.flags << 64
+            | self.sequence << 80
+            | self.glassmaker << 112
+            | int.from_bytes(self.dossier[4:], "big") << 144
+        )
+
+    @property
+    def witness(self) -> tuple[bytes, ...]:
+        """The roots recorded so far, in the order of the table: what a relayer adds to a step."""
+        return tuple(root for root in self.roots if root != ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class DossierState:
+    """What the ledger knows of one dossier."""
+
+    recorded: int = 0
+    quoted: int = 0
+    invoiced: int = 0
+    flags: int = 0
+    sequence: int = 0
+    insurers: tuple[int, ...] = ()
+
+    @property
+    def packed(self) -> int:
+        """The state as the contract packs it into 256 bits."""
+        first, second = (*self.insurers, 0, 0)[:2]
+        return (
+            self.recorded
+            | self.quoted << 32
+            | self.invoiced << 48
+            | self.flags << 64
+            | self.sequence << 80
+            | first << 112
+            | second << 144
+        )
+
+
+def after_quote(step: Step, dossier: DossierState | None) -> tuple[ItemState, DossierState]:
+    """Open an item; its dossier counts it, and shows it if a whole invoice came first."""
+    before = dossier or DossierState()
+    flags = before.flags | (LEFT_OUT if before.flags & INVOICED_WHOLE else 0)
+    item = ItemState(dossier=step.dossier, glassmaker=step.glassmaker)
+    return after_item_step(item, step), replace(
+        before, quoted=before.quoted + 1, recorded=before.recorded | 1 << Kind.QUOTED, flags=flags
+    )
+
+
+def after_item_step(item: ItemState, step: Step) -> ItemState:
+    """Record a step whose subject is `item`, with every comparison whose second side it brings."""
+    return _with_roots(item, step.kind, step.roots_of(step.subject))
+
+
+def after_invoice(
+    step: Step, dossier: DossierState, items: Mapping[bytes, ItemState]
+) -> tuple[DossierState, dict[bytes, ItemState]]:
+    """Record an invoice: its items, its insurers, and whether it leaves an item out without saying so."""
+    after: dict[bytes, ItemState] = {}
+    first_time = 0
+    for name in step.items:
+        item = items[name]
+        first_time += not item.has(Kind.INVOICED)
+        after[name] = _with_roots(item, Kind.INVOICED, step.roots_of(name))
+    invoiced = dossier.invoiced + first_time
+    flags = dossier.flags
+    if not step.partial:
+        flags |= INVOICED_WHOLE | (LEFT_OUT if invoiced < dossier.quoted else 0)
+    named = dossier.insurers + tuple(n for n in step.insurers if n not in dossier.insurers)
+    changed = replace(dossier, invoiced=invoiced, flags=flags, insurers=named)
+    return after_dossier_step(changed, step), after
+
+
+def after_dossier_step(dossier: DossierState, step: Step) -> DossierState:
+    """Record a step whose subject is the dossier."""
+    return replace(dossier, recorded=dossier.recorded | 1 << step.kind, sequence=dossier.sequence + 1)
+
+
+def _with_roots(item: ItemState, kind: Kind, roots: tuple[bytes, ...]) -> ItemState:
+    again = item.has(kind)
+    table = list(item.roots)
+    for place, root in enumerate(roots, OFFSET.get(kind, 0)):
+        table[place] = root
+    mismatches = item.mismatches | _mismatches(item.glassmaker, table)
+    return replace(
+        item,
+        recorded=item.recorded | 1 << kind,
+        mismatches=mismatches,
+        flags=item.flags | (INVOICED_TWICE if again else 0),
+        sequence=item.sequence + 1,
+        # A second invoice is compared, but the first one's roots stay in the table.
+        roots=item.roots if again else tuple(table),
+    )
+
+
+def _mismatches(glassmaker: int, table: list[bytes]) -> int:
+    bits = 0
+    for bit, comparison in enumerate(COMPARISONS):
+        if comparison.without_glassmaker and glassmaker:
+            continue
+        first, second = (table[place] for place in comparison.places)
+        if first != ZERO and second != ZERO and first != second:
+            bits |= 1 << bit
+    return bits
+
+
+def item_findings(item: ItemState) -> tuple[Finding, ...]:
+    """The cases of an item, in the order of the comparisons."""
+    found = [
+        Finding(CASE_OF_GROUP[comparison.group], comparison, bool(item.justified >> bit & 1))
+        for bit, comparison in enumerate(COMPARISONS)
+        if item.mismatches >> bit & 1
+    ]
+    if item.flags & INVOICED_TWICE:
+        found.append(Finding(Case.DUPLICATE_USE, None))
+    return tuple(found)
+
+
+def item_verdict(item: ItemState) -> Verdict:
+    """The worst that can be said of an item from the ledger alone."""
+    findings = item_findings(item)
+    if any(not finding.justified for finding in findings):
+        return Verdict.NON_CONFORM
+    expected = [Kind.DELIVERED, Kind.INVOICED] + ([Kind.MANUFACTURED] if item.glassmaker else [])
+    if not all(item.has(kind) for kind in expected):
+        return Verdict.INCOMPLETE
+    return Verdict.JUSTIFIED if findings else Verdict.CONFORM
+
+
+def item_assurance(item: ItemState) -> Assurance:
+    """How many hands stand behind an item: its glassmaker's, and the shop's on arrival."""
+    if not item.has(Kind.MANUFACTURED):
+        return Assurance.OPTICIAN_ONLY
+    if item.has(Kind.SHIPPED) and item.has(Kind.RECEIVED):
+        return Assurance.GLASSMAKER_AND_RECEPTION
+    return Assurance.GLASSMAKER_CONFIRMED
+
+
+def dossier_findings(dossier: DossierState) -> tuple[Finding, ...]:
+    """The cases of a dossier as such, beside those of its items."""
+    return (Finding(Case.HIDDEN_ITEM, None),) if dossier.flags & LEFT_OUT else ()
+
+
+def dossier_verdict(dossier: DossierState, items: Iterable[ItemState]) -> Verdict:
+    """The worst item's verdict; non-conform if an item was left out."""
+    if dossier_findings(dossier):
+        return Verdict.NON_CONFORM
+    return max((item_verdict(item) for item in items), default=Verdict.INCOMPLETE)
+
+
+def dossier_assurance(items: Iterable[ItemState]) -> Assurance:
+    """The lowest among the items that name a glassmaker; frames are shown apart."""
+    return min((item_assurance(item) for item in items if item.glassmaker), default=Assurance.OPTICIAN_ONLY)

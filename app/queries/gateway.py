@@ -1,0 +1,95 @@
+"""What a gateway can do for a caller: the one thing that API, pages and command line are written against."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.queries import views
+from app.services.drafts import EventDraft, Idempotency, VerificationDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the party that an API key is bound to, its role, and the key's public id."""
+
+    party: int
+    role: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; None leaves a condition out. Moments are in seconds since 1970."""
+
+    reference: str | None = None
+    state: str | None = None
+    verdict: str | None = None
+    since: int | None = None
+    until: int | None = None
+    party: int | None = None
+    kind: str | None = None
+    item: str | None = None
+    dossier: str | None = None
+    from_sequence: int | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+class Gateway(Protocol):
+    """One gateway, serving one party or many. Every call is on behalf of one caller and shows nothing of another's."""
+
+    def caller_of(self, api_key: str) -> Caller | None:
+        """Who holds `api_key`; None if nobody does."""
+
+    def record_events(
+        self, caller: Caller, drafts: Sequence[EventDraft], idempotency: Idempotency | None
+    ) -> list[views.EventView]:
+        """Accept events, all or none; durable on return, on the chain later."""
+
+    def wait_anchored(self, caller: Caller, events: Sequence[str], seconds: float) -> list[views.EventView]:
+        """The events as they are once all are anchored or refused, or after `seconds`."""
+
+    def event(self, caller: Caller, event: str) -> views.EventView:
+        """One event of the caller; raises NotFound."""
+
+    def item(self, caller: Caller, item: str) -> views.ItemView:
+        """One item that concerns the caller; raises NotFound."""
+
+    def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
+        """One dossier that concerns the caller; raises NotFound."""
+
+    def items(self, caller: Caller, narrowed: Filter) -> views.ItemPage:
+        """Items that concern the caller, newest first."""
+
+    def dossiers(self, caller: Caller, narrowed: Filter) -> views.DossierPage:
+        """Dossiers that concern the caller, newest first."""
+
+    def inbox(self, caller: Caller, narrowed: Filter) -> views.InboxPage:
+        """Packages taken in and steps that name the caller, oldest first."""
+
+    def item_package(self, caller: Caller, item: str, recipient: int) -> Mapping[str, object]:
+        """What `recipient` may hold of one item."""
+
+    def dossier_package(self, caller: Caller, dossier: str, recipient: int) -> Mapping[str, object]:
+        """What `recipient` may hold of a whole dossier."""
+
+    def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
+        """Check a package and keep its keys and values; raises PackageRefused, saying why."""
+
+    def verify(self, caller: Caller, draft: VerificationDraft) -> views.VerificationView:
+        """Check a dossier from the index, without waiting for the chain; raises NotFound, NotPermitted."""
+
+    def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
+        """All recorded steps; auditors only."""
+
+    def parties(self, caller: Caller, narrowed: Filter) -> views.PartyPage:
+        """The parties that the registry knows."""
+
+    def status(self, caller: Caller) -> views.StatusView:
+        """What works, and what of the caller's waits."""
+
+    def readiness(self) -> tuple[bool, str]:
+        """Whether this gateway does all its work, and what it lacks otherwise."""
+
+    def measures(self) -> Mapping[str, float]:
+        """Numbers for the monitor; no identifiers and no values."""

@@ -1,0 +1,278 @@
+"""
+The shapes of answers, shared by the API and the command line.
+
+Identifiers and hashes are hex, moments RFC 3339 in UTC, blocks and sequences plain numbers. Nothing here can hold a
+value of a record: a view shows commitments, states and the party's own references.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+EventStatus = Literal["accepted", "submitted", "anchored", "refused"]
+VerdictLabel = Literal["conform", "justified", "incomplete", "non_conform"]
+AssuranceLabel = Literal["optician_only", "glassmaker_confirmed", "glassmaker_and_reception"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an event waits or was refused: a stable code, and what it means."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """
+    One event of the party that asks.
+
+    `accepted`: durable here, not sent. `submitted`: sent, not yet read back. `anchored`: read back from the chain.
+    `refused`: final, `reason` says why. `waiting` says what a not yet anchored event waits for, if that is known.
+    """
+
+    id: str
+    type: str
+    status: EventStatus
+    item: str | None
+    dossier: str
+    occurrence: int
+    occurred_at: str
+    accepted_at: str
+    digest: str
+    item_reference: str | None = None
+    dossier_reference: str | None = None
+    sequence: int | None = None
+    block: int | None = None
+    block_time: str | None = None
+    transaction: str | None = None
+    waiting: Reason | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step read back from the chain. `late` marks one claimed more than 48 hours before its block."""
+
+    sequence: int
+    party: int
+    party_sequence: int
+    kind: str
+    occurrence: int
+    item: str | None
+    dossier: str
+    claimed_at: str
+    late: bool
+    block: int
+    block_time: str
+    transaction: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case: what does not agree, shown by which comparison; `found_by` is `ledger` or `claim`."""
+
+    code: str
+    comparison: str | None
+    group: str | None
+    item: str | None
+    justified: bool
+    found_by: Literal["ledger", "claim"]
+    events: list[int]
+    """Sequences of the steps that show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssuranceView:
+    """The level, and what marks it."""
+
+    level: AssuranceLabel
+    late: bool
+    custodial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item: what the ledger says of it, and the party's own events still on their way."""
+
+    item: str
+    dossier: str
+    optician: int
+    glassmaker: int | None
+    verdict: VerdictLabel
+    cases: list[CaseView]
+    assurance: AssuranceView
+    steps: list[StepView]
+    pending: list[EventView]
+    item_reference: str | None = None
+    schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DossierView:
+    """One dossier: its items, its own steps, and the worst verdict among them."""
+
+    dossier: str
+    optician: int
+    insurers: list[int]
+    verdict: VerdictLabel
+    cases: list[CaseView]
+    assurance: AssuranceView
+    items: list[ItemView]
+    steps: list[StepView]
+    pending: list[EventView]
+    dossier_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSummary:
+    """One line of a list of items."""
+
+    item: str
+    dossier: str
+    verdict: VerdictLabel
+    last_step: str | None
+    updated_at: str | None
+    item_reference: str | None
+    dossier_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """Items, and the cursor of the next page; None at the end."""
+
+    items: list[ItemSummary]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DossierSummary:
+    """One line of a list of dossiers."""
+
+    dossier: str
+    verdict: VerdictLabel
+    items: int
+    invoiced: bool
+    updated_at: str | None
+    dossier_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DossierPage:
+    """Dossiers, and the cursor of the next page; None at the end."""
+
+    dossiers: list[DossierSummary]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """Something that came in: a package taken in, or another party's step that names this one."""
+
+    type: Literal["package", "step"]
+    at: str
+    dossier: str
+    sender: int
+    package: str | None = None
+    confirmed: bool | None = None
+    step: StepView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Entries, oldest first, and the cursor of the next page; None at the end."""
+
+    entries: list[InboxEntry]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """Steps in the order of the ledger, and the cursor of the next page; None at the end."""
+
+    events: list[StepView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """One party as the registry shows it."""
+
+    party: int
+    role: str
+    state: str
+    keys: int
+    custodial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPage:
+    """Parties in the order of their numbers, and the cursor of the next page; None at the end."""
+
+    parties: list[PartyView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """What opening one group of one item showed, per step that committed to it. No root there: the step is absent."""
+
+    item: str
+    group: str
+    matches: dict[str, bool]
+    opening: Literal["given", "received", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationView:
+    """
+    The answer to a check, as of one point of the ledger.
+
+    `ledger_verdict` follows from public steps; `claim_verdict` from opening as well, and is None where nothing was
+    opened. `event` is the queued `verified` event, if the check was to be recorded.
+    """
+
+    dossier: str
+    ledger_verdict: VerdictLabel
+    claim_verdict: VerdictLabel | None
+    cases: list[CaseView]
+    assurance: AssuranceView
+    checks: list[CheckView]
+    as_of_sequence: int
+    as_of_block: int
+    event: EventView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageReceipt:
+    """A package was taken in; `confirmed` when every step in it was already read back from the chain."""
+
+    package: str
+    sender: int
+    dossier: str
+    items: list[str]
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStatus:
+    """The chain as this gateway sees it."""
+
+    reachable: bool
+    trusted: bool
+    detail: str
+    chain_id: int
+    ledger: str
+    head: int | None
+    indexed_block: int | None
+    indexed_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """What works, in plain words, and how many of the party's events wait."""
+
+    works: str
+    chain: ChainStatus
+    waiting: int
+    oldest_waiting: str | None

@@ -1,0 +1,1 @@
+"""Use cases, one to a file."""

@@ -1,0 +1,75 @@
+"""
+What a client asks to have signed, before it is a step.
+
+A draft carries the trade's own values; `record_events` turns them into canonical records, commitments and signed
+steps. The request models of the API are not hashed, and neither is a draft.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+RawValues = Mapping[str, object]
+"""Values of one group as the client gave them: text, whole numbers, lists of codes, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """One item of an invoice: its identifier (32 hex digits) and the values of each group."""
+
+    item: str
+    groups: Mapping[str, RawValues]
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """
+    One event of one party, uniform over the kinds.
+
+    `kind` is the kind's label. `item` and `dossier` are identifiers of 32 hex digits; a quote has none yet and names
+    its dossier and item by the shop's own references. `occurred_at` is in seconds since 1970, None for now.
+    `groups` holds the values of each group the kind commits to; for an invoice `claim`, `renewal`.
+    """
+
+    kind: str
+    occurred_at: int | None = None
+    item: str | None = None
+    dossier: str | None = None
+    schema: str | None = None
+    dossier_reference: str | None = None
+    item_reference: str | None = None
+    glassmaker: int = 0
+    groups: Mapping[str, RawValues] | None = None
+    items: tuple[ItemDraft, ...] = ()
+    partial: bool = False
+    insurers: tuple[int, ...] = ()
+    verdict: str | None = None
+    cases: tuple[str, ...] = ()
+    invoice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's key for one request, with the request's bytes: the same key and bytes get the same answer."""
+
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimItem:
+    """One item of a claim or opening to check: its identifier and the values of some groups."""
+
+    item: str
+    groups: Mapping[str, RawValues]
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationDraft:
+    """A check of a dossier: against the ledger alone where `items` is empty."""
+
+    dossier: str
+    items: tuple[ClaimItem, ...] = ()
+    claim: RawValues | None = None
+    partial: bool = False
+    invoice: int = 0
+    record: bool = False
