@@ -1,0 +1,28 @@
+"""
+The schemas that records may follow, by identifier.
+
+Another trade joins by a file of its own here; nothing else in the domain
+knows what is sold.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.domain.schemas.definition import Field, Group, Schema, Values
+from app.domain.schemas.dossier_1 import DOSSIER_1
+from app.domain.schemas.optics_frame_1 import OPTICS_FRAME_1
+from app.domain.schemas.optics_lens_1 import OPTICS_LENS_1
+from app.errors import InvalidRecord
+
+__all__ = ["SCHEMAS", "Field", "Group", "Schema", "Values", "schema_of"]
+
+SCHEMAS: Mapping[str, Schema] = MappingProxyType(
+    {known.identifier: known for known in (OPTICS_LENS_1, OPTICS_FRAME_1, DOSSIER_1)}
+)
+
+
+def schema_of(identifier: str) -> Schema:
+    """Give the schema of that identifier, or refuse."""
+    if identifier not in SCHEMAS:
+        raise InvalidRecord(None, "no such schema is known", f"The schemas are {', '.join(SCHEMAS)}.")
+    return SCHEMAS[identifier]

@@ -1,0 +1,82 @@
+"""
+What a schema is made of.
+
+A schema fixes the fields of one kind of thing, group by group, in order. Both
+the order and the names are hashed, so a released schema is never edited: a
+change is a new file with a new identifier.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Self
+
+from app.domain.canonical import Kind
+from app.errors import InvalidRecord
+
+Values = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a group. `doubt` gives a warning about a canonical value, or `None`."""
+
+    name: str
+    kind: Kind
+    doubt: Callable[[str], str | None] | None = None
+
+    def canonical(self, value: object) -> str | None:
+        """Give the canonical string of a trade value; `None` if absent."""
+        if value is None:
+            return None
+        try:
+            return self.kind.canonical(value)
+        except ValueError:
+            pass
+        # Raised outside the handler: nothing that saw the value stays attached to the error.
+        raise self._refusal("Write it like")
+
+    def check(self, text: object) -> None:
+        """Refuse `text` unless it is a canonical string or `None`."""
+        if text is not None and not (isinstance(text, str) and self.kind.is_canonical(text)):
+            raise self._refusal("Give its canonical string; in trade terms the value is written like")
+
+    def _refusal(self, mend: str) -> InvalidRecord:
+        return InvalidRecord(
+            f"/{self.name}", f"{self.name} is {self.kind.meaning}", f"{mend} {self.kind.example}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """
+    Fields committed under one root and opened with one key. A field's position is its place here, from 1.
+
+    `normal` brings values that are canonical one by one into the form they have together. It raises
+    `InvalidRecord` with the path inside the group if they cannot stand together.
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    normal: Callable[[Values], dict[str, str | None]] = dict
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The groups of one kind of item or dossier. `identifier` ends in the version: `optics.lens/1`."""
+
+    identifier: str
+    groups: Mapping[str, Group]
+
+    @classmethod
+    def of(cls, identifier: str, *groups: Group) -> Self:
+        """Give the schema of these groups."""
+        return cls(identifier, MappingProxyType({group.name: group for group in groups}))
+
+    def group(self, name: str) -> Group:
+        """Give the group of that name, or refuse."""
+        if name not in self.groups:
+            raise InvalidRecord(
+                None, f"{self.identifier} has no such group", f"Its groups are {', '.join(self.groups)}."
+            )
+        return self.groups[name]

@@ -1,0 +1,116 @@
+"""
+`optics.lens/1`: one lens for one eye. Released; never edited.
+
+Nobody's name, birth date or insured number has a place here. Amounts are what
+the wearer's quote shows, not what the optician pays.
+"""
+
+from app.domain.canonical import Choice, Code, CodeSet, Identifier, Quantity, Whole
+from app.domain.identifiers import gtin, lpp_doubt
+from app.domain.optics import MAX_CYLINDER, MAX_POWER, normal_correction
+from app.domain.schemas.definition import Field, Group, Schema, Values
+from app.errors import InvalidRecord
+
+WORD = Code(
+    "[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, no insured number", '"PRG16"'
+)
+NUMBER = Code(
+    "[A-Z0-9._/-]{1,35}",
+    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number",
+    '"2026-00117"',
+)
+_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, no insured number", '"VP2"')
+_MAPPING = Code(
+    "[a-z0-9.-]{1,24}/[0-9]{1,6}", "the name and version of a mapping table", '"sample/1"', str.lower
+)
+_CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
+_UDI = Code(
+    "[!-~]{1,64}",
+    "1 to 64 printable ASCII characters without a space, no insured number",
+    '"(01)03400930000021"',
+    str,
+)
+_TOKEN = Code("[0-9a-f]{64}", "64 hex digits", f'"{"0f" * 32}"', str.lower)
+_GTIN = Identifier(gtin, "a GTIN of 8, 12, 13 or 14 digits whose check digit fits", '"4006381333931"')
+
+
+def _price(values: Values) -> dict[str, str | None]:
+    """Refuse money without its currency."""
+    if values["currency"] is None and (values["amount"] is not None or values["services"] is not None):
+        raise InvalidRecord("/currency", "an amount needs a currency", 'Give the currency, such as "EUR".')
+    return dict(values)
+
+
+SUPPLEMENTS = Group("supplements", (Field("codes", CodeSet(WORD)),))
+
+CODING = Group(
+    "coding",
+    (
+        Field("grouped_code", _GROUPED_CODE, lpp_doubt),
+        Field("class", Code("[AB]", "A or B", '"B"')),
+        Field("mapping", _MAPPING),
+    ),
+)
+
+PRICE = Group(
+    "price",
+    (
+        Field("amount", Quantity("currency units", 2, 0, 9_999_999)),
+        # Services of 0 and no services are one quote, so both are absent.
+        Field("services", Quantity("currency units", 2, 1, 9_999_999, zero_is_absent=True)),
+        Field("currency", _CURRENCY),
+    ),
+    _price,
+)
+
+DEVICE = Group(
+    "device",
+    (
+        Field("number", NUMBER),
+        Field("gtin", _GTIN),
+        Field("lot", NUMBER),
+        Field("udi", _UDI),
+        Field("token", _TOKEN),
+    ),
+)
+
+_PRODUCT = Group(
+    "product",
+    (
+        Field("maker", WORD),
+        Field("code", WORD),
+        Field("index", Quantity("refraction", 3, 1_300, 2_200)),
+        Field(
+            "geometry",
+            Choice(("single_vision", "bifocal", "trifocal", "progressive", "intermediate")),
+        ),
+    ),
+)
+
+_CORRECTION = Group(
+    "correction",
+    (
+        Field("eye", Choice(("right", "left"))),
+        Field("sphere", Quantity("dioptres", 2, -MAX_POWER, MAX_POWER)),
+        Field("cylinder", Quantity("dioptres", 2, -MAX_CYLINDER, MAX_CYLINDER)),
+        Field("axis", Whole("degrees", 0, 180)),
+        Field("addition", Quantity("dioptres", 2, 25, 600, zero_is_absent=True)),
+        Field("prism", Quantity("prism dioptres", 2, 1, 4_000, zero_is_absent=True)),
+        Field("prism_base", Whole("degrees", 0, 360)),
+        Field("diameter", Quantity("millimetres", 1, 300, 1_000)),
+        Field("pupillary_distance", Quantity("millimetres, for one eye,", 1, 150, 450)),
+        Field("fitting_height", Quantity("millimetres", 1, 50, 600)),
+    ),
+    normal_correction,
+)
+
+OPTICS_LENS_1 = Schema.of(
+    "optics.lens/1",
+    _PRODUCT,
+    SUPPLEMENTS,
+    _CORRECTION,
+    CODING,
+    PRICE,
+    DEVICE,
+    Group("reference", (Field("order", NUMBER),)),
+)
