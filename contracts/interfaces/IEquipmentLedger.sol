@@ -48,7 +48,8 @@ pragma solidity ^0.8.28;
 ///
 /// **State of a dossier**, least significant first: recorded kinds (32), items quoted (16), items invoiced (16),
 /// flags (16; bit 0: an item was left out of an invoice that did not say partial, or joined after it; bit 1: an
-/// invoice that did not say partial is recorded), sequence (32), first insurer (32), second insurer (32).
+/// invoice that did not say partial is recorded; bit 2: the invoice of occurrence 0 is recorded; bit 3: the first
+/// insurer's verification of occurrence 0 is recorded), sequence (32), first insurer (32), second insurer (32).
 interface IEquipmentLedger {
     /// @notice What a step says happened. The zero value is no kind.
     enum Kind {
@@ -162,6 +163,9 @@ interface IEquipmentLedger {
 
     /// @notice A pause may last at most 30 days; the council can pause again.
     error EquipmentLedgerPauseTooLong(uint40 until);
+
+    /// @notice Too little gas is left to ask a contract that signs; the relayer brings more. Content never reverts.
+    error EquipmentLedgerTooLittleGas(uint256 left);
 
     /// @notice Record what can be recorded of `lists`; say of each step what became of it.
     /// @return outcomes for each list one byte per step, an `Outcome`

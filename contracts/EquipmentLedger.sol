@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "solady/src/utils/EIP712.sol";
+import {SignatureCheckerLib} from "solady/src/utils/SignatureCheckerLib.sol";
+import {IEquipmentLedger} from "./interfaces/IEquipmentLedger.sol";
+import {IPartyRegistry} from "./interfaces/IPartyRegistry.sol";
+import {Heads} from "./libraries/Heads.sol";
+import {StepHash} from "./libraries/StepHash.sol";
+import {Steps} from "./steps/Steps.sol";
+
+/// @title The ledger of equipment, behind a proxy
+/// @dev Decides which lists are good and hands their steps to `Steps`. Whoever the access manager allows to call a
+/// restricted function is the council; the same holds for upgrades. The EIP-712 domain is the proxy's, so an upgrade
+/// voids no signature.
+contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EIP712 {
+    using Heads for bytes32;
+
+    /// @dev How far ahead of the block a list's deadline may lie.
+    uint256 private constant MAX_LIFETIME = 35 days;
+
+    /// @dev How long a pause may last.
+    uint256 private constant MAX_PAUSE = 30 days;
+
+    /// @dev Gas for asking a contract whether it signed.
+    uint256 private constant SIGNER_GAS = 100_000;
+
+    /// @dev Nobody may initialise the implementation itself.
+    constructor() {
+        _disableInitializers();
+    }
+
+    /// @notice Put the ledger under `authority`, an access manager, and let it ask `parties`. Called once, by the
+    /// proxy's constructor.
+    function initialize(address authority, address parties) external initializer {
+        __AccessManaged_init(authority);
+        _registry = IPartyRegistry(parties);
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function submit(SignedList[] calldata lists) external returns (bytes[] memory outcomes) {
+        outcomes = new bytes[](lists.length);
+        uint64 sequence = _count;
+        for (uint256 i = 0; i < lists.length; i++) {
+            (sequence, outcomes[i]) = _takeList(lists[i], sequence);
+        }
+        _count = sequence;
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function pause(uint40 until) external restricted {
+        if (until > block.timestamp + MAX_PAUSE) revert EquipmentLedgerPauseTooLong(until);
+
+        _pausedUntil = until;
+        emit PausedUntil(until);
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function count() external view returns (uint64) {
+        return _count;
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function countOf(uint32 party) external view returns (uint64) {
+        return _counts[party];
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function itemOf(bytes16 item) external view returns (uint256 state, bytes32 roots) {
+        return (_items[item].state, _items[item].roots);
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function dossierOf(bytes16 dossier) external view returns (uint256 state) {
+        return _dossiers[dossier];
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function registry() external view returns (address) {
+        return address(_registry);
+    }
+
+    /// @notice Whether `signer`, a contract, says by ERC-1271 that it signed `digest`.
+    /// @dev The ledger calls it on itself with a limit of gas: so a signer can burn no more than that, and whatever it
+    /// answers, of any length, ends here as a yes or no.
+    function isSignedBy(address signer, bytes32 digest, bytes calldata signature) external view returns (bool) {
+        return SignatureCheckerLib.isValidERC1271SignatureNowCalldata(signer, digest, signature);
+    }
+
+    /// @dev Judge a list; if it is good, take its steps one by one, numbering them after `sequence`.
+    function _takeList(SignedList calldata list, uint64 sequence) private returns (uint64, bytes memory outcomes) {
+        bytes32[] memory digests = StepHash.ofSteps(list.steps);
+        bytes32 hash = StepHash.ofList(list.party, list.deadline, digests);
+        outcomes = new bytes(digests.length);
+        (Outcome verdict, Author memory author) = _judgeList(list, hash);
+        if (verdict != Outcome.Recorded) {
+            for (uint256 i = 0; i < outcomes.length; i++) {
+                outcomes[i] = bytes1(uint8(verdict));
+            }
+            emit ListSkipped(list.party, hash, verdict);
+            return (sequence, outcomes);
+        }
+
+        author.sequence = sequence;
+        author.partySequence = _counts[list.party];
+        for (uint256 i = 0; i < outcomes.length; i++) {
+            Step calldata step = list.steps[i];
+            Outcome outcome = _take(author, step);
+            if (outcome == Outcome.Recorded) continue;
+            outcomes[i] = bytes1(uint8(outcome));
+            emit StepSkipped(step.head.subject(), list.party, outcome, step.head, digests[i]);
+        }
+        _counts[list.party] = author.partySequence;
+        return (author.sequence, outcomes);
+    }
+
+    /// @dev What stands against the whole list, if anything; else who signed it.
+    function _judgeList(SignedList calldata list, bytes32 hash)
+        private
+        view
+        returns (Outcome verdict, Author memory author)
+    {
+        if (list.steps.length == 0) return (Outcome.Malformed, author);
+        if (block.timestamp > list.deadline) return (Outcome.Expired, author);
+        if (list.deadline > block.timestamp + MAX_LIFETIME) return (Outcome.DeadlineTooFar, author);
+        if (block.timestamp < _pausedUntil) return (Outcome.Paused, author);
+
+        IPartyRegistry.Authority memory key = _registry.authorityOf(list.signer);
+        if (key.party != list.party || !_isGood(key)) return (Outcome.KeyNotGood, author);
+        if (!_isSigned(list, _hashTypedData(hash))) return (Outcome.BadSignature, author);
+        if (key.partyState == IPartyRegistry.PartyState.Suspended) return (Outcome.PartySuspended, author);
+
+        author.party = key.party;
+        author.role = key.role;
+        author.claimsUntil = key.keyState == IPartyRegistry.KeyState.Retired ? key.retiredAt : type(uint40).max;
+    }
+
+    /// @dev Whether the key may still sign for its party; a suspended party's may, and its lists wait.
+    function _isGood(IPartyRegistry.Authority memory key) private view returns (bool) {
+        if (key.partyState == IPartyRegistry.PartyState.Revoked) return false;
+        if (key.keyState == IPartyRegistry.KeyState.Active) return true;
+        if (key.keyState != IPartyRegistry.KeyState.Retired) return false;
+        return block.timestamp <= uint256(key.retiredAt) + _registry.GRACE();
+    }
+
+    function _isSigned(SignedList calldata list, bytes32 digest) private view returns (bool) {
+        if (list.signer.code.length == 0) {
+            (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, list.signature);
+            return failure == ECDSA.RecoverError.NoError && recovered == list.signer;
+        }
+        // With little gas left the call would get less than its limit, and a good signature might look bad.
+        if (gasleft() < 2 * SIGNER_GAS) revert EquipmentLedgerTooLittleGas(gasleft());
+        try this.isSignedBy{gas: SIGNER_GAS}(list.signer, digest, list.signature) returns (bool signed) {
+            return signed;
+        } catch {
+            return false;
+        }
+    }
+
+    /// @dev An upgrade is the council's, like every other change.
+    function _authorizeUpgrade(address) internal override restricted {}
+
+    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
+        return ("OptiTrace", "1");
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
+import {IPartyRegistry} from "./interfaces/IPartyRegistry.sol";
+
+/// @title The register of parties and keys, behind a proxy
+/// @dev Whoever the access manager allows to call a restricted function is the council. The same holds for upgrades.
+contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradeable {
+    /// @dev One slot. The zero value is a party that was never admitted.
+    struct Party {
+        Role role;
+        PartyState state;
+    }
+
+    /// @dev One slot. The zero value is an unknown key.
+    struct Key {
+        uint32 party;
+        uint32 custodian;
+        uint40 retiredAt;
+        KeyState state;
+    }
+
+    /// @inheritdoc IPartyRegistry
+    uint40 public constant GRACE = 30 days;
+
+    mapping(uint32 number => Party) private _parties;
+    mapping(address key => Key) private _keys;
+
+    /// @dev Nobody may initialise the implementation itself.
+    constructor() {
+        _disableInitializers();
+    }
+
+    /// @notice Put the registry under `authority`, an access manager. Called once, by the proxy's constructor.
+    function initialize(address authority) external initializer {
+        __AccessManaged_init(authority);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function admit(uint32 party, Role role) external restricted {
+        if (party == 0 || role == Role.None || _parties[party].state != PartyState.Unknown) {
+            revert PartyRegistryCannotAdmit(party, role);
+        }
+
+        _parties[party] = Party(role, PartyState.Active);
+        emit PartyAdmitted(party, role);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function suspend(uint32 party) external restricted {
+        PartyState state = _parties[party].state;
+        if (state != PartyState.Active) revert PartyRegistryWrongPartyState(party, state);
+
+        _setPartyState(party, PartyState.Suspended);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function reinstate(uint32 party) external restricted {
+        PartyState state = _parties[party].state;
+        if (state != PartyState.Suspended) revert PartyRegistryWrongPartyState(party, state);
+
+        _setPartyState(party, PartyState.Active);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function revoke(uint32 party) external restricted {
+        _requireNotGone(party);
+
+        _setPartyState(party, PartyState.Revoked);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    /// @dev A suspended party may get a key: that is how one whose keys were stolen comes back.
+    function addKey(uint32 party, address key, uint32 custodian) external restricted {
+        _requireNotGone(party);
+        KeyState state = _keys[key].state;
+        if (key == address(0) || state != KeyState.Unknown) revert PartyRegistryWrongKeyState(key, state);
+        Party storage operator = _parties[custodian];
+        if (custodian != 0 && (operator.role != Role.Operator || operator.state != PartyState.Active)) {
+            revert PartyRegistryNotAnOperator(custodian);
+        }
+
+        _keys[key] = Key({party: party, custodian: custodian, retiredAt: 0, state: KeyState.Active});
+        emit KeyChanged(party, key, KeyState.Active, custodian);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function retireKey(address key) external restricted {
+        KeyState state = _keys[key].state;
+        if (state != KeyState.Active) revert PartyRegistryWrongKeyState(key, state);
+
+        _keys[key].retiredAt = uint40(block.timestamp);
+        _setKeyState(key, KeyState.Retired);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function revokeKey(address key) external restricted {
+        KeyState state = _keys[key].state;
+        if (state != KeyState.Active && state != KeyState.Retired) revert PartyRegistryWrongKeyState(key, state);
+
+        _setKeyState(key, KeyState.Revoked);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function authorityOf(address key) external view returns (Authority memory) {
+        Key memory entry = _keys[key];
+        Party memory party = _parties[entry.party];
+        return Authority({
+            party: entry.party,
+            role: party.role,
+            partyState: party.state,
+            keyState: entry.state,
+            retiredAt: entry.retiredAt,
+            custodian: entry.custodian
+        });
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function partyOf(uint32 party) external view returns (Role role, PartyState state) {
+        return (_parties[party].role, _parties[party].state);
+    }
+
+    /// @dev Refuse a party that was never admitted, or is revoked.
+    function _requireNotGone(uint32 party) private view {
+        PartyState state = _parties[party].state;
+        if (state != PartyState.Active && state != PartyState.Suspended) {
+            revert PartyRegistryWrongPartyState(party, state);
+        }
+    }
+
+    function _setPartyState(uint32 party, PartyState state) private {
+        _parties[party].state = state;
+        emit PartyStateChanged(party, state);
+    }
+
+    function _setKeyState(address key, KeyState state) private {
+        Key storage entry = _keys[key];
+        entry.state = state;
+        emit KeyChanged(entry.party, key, state, entry.custodian);
+    }
+
+    /// @dev An upgrade is the council's, like every other change.
+    function _authorizeUpgrade(address) internal override restricted {}
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IEquipmentLedger} from "../../interfaces/IEquipmentLedger.sol";
+import {Sale} from "./Sale.sol";
+
+/// @dev Signing lists and relaying them. The EIP-712 hashes are computed here from the published types.
+abstract contract Relay is Sale {
+    string private constant STEP =
+        "Step(uint8 kind,uint8 occurrence,uint40 claimedAt,bytes16 subject,uint72 detail,bytes32[] words)";
+
+    function digestOf(IEquipmentLedger.Step memory step) internal pure returns (bytes32) {
+        uint256 bits = uint256(step.head);
+        return keccak256(
+            abi.encode(
+                keccak256(bytes(STEP)),
+                bits >> 248,
+                (bits >> 240) & 0xFF,
+                (bits >> 200) & 0xFFFFFFFFFF,
+                bytes16(step.head << 56),
+                bits & 0xFFFFFFFFFFFFFFFFFF,
+                keccak256(abi.encodePacked(step.words))
+            )
+        );
+    }
+
+    function hashOf(IEquipmentLedger.SignedList memory list) internal pure returns (bytes32) {
+        bytes32[] memory digests = new bytes32[](list.steps.length);
+        for (uint256 i = 0; i < digests.length; i++) {
+            digests[i] = digestOf(list.steps[i]);
+        }
+        return keccak256(
+            abi.encode(
+                keccak256(bytes(string.concat("StepList(uint32 party,uint40 deadline,Step[] steps)", STEP))),
+                list.party,
+                list.deadline,
+                keccak256(abi.encodePacked(digests))
+            )
+        );
+    }
+
+    function typedDigest(IEquipmentLedger.SignedList memory list, uint256 chain, address verifier)
+        internal
+        pure
+        returns (bytes32)
+    {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("OptiTrace"),
+                keccak256("1"),
+                chain,
+                verifier
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, hashOf(list)));
+    }
+
+    function signedBy(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev A good list of `party` with `steps`.
+    function listOf(uint32 party, IEquipmentLedger.Step[] memory steps)
+        internal
+        view
+        returns (IEquipmentLedger.SignedList memory list)
+    {
+        list.party = party;
+        list.deadline = uint40(block.timestamp + 35 days);
+        list.signer = signerOf(party);
+        list.steps = steps;
+        sign(list, keyOf(party));
+    }
+
+    /// @dev Sign `list` as it stands.
+    function sign(IEquipmentLedger.SignedList memory list, uint256 key) internal view {
+        list.signature = signedBy(key, typedDigest(list, block.chainid, address(ledger)));
+    }
+
+    function listOf(uint32 party, IEquipmentLedger.Step memory step)
+        internal
+        view
+        returns (IEquipmentLedger.SignedList memory)
+    {
+        IEquipmentLedger.Step[] memory steps = new IEquipmentLedger.Step[](1);
+        steps[0] = step;
+        return listOf(party, steps);
+    }
+
+    /// @dev Relay one list; what became of its steps. Recorded roots are remembered for later witnesses.
+    function relay(IEquipmentLedger.SignedList memory list) internal returns (bytes memory outcomes) {
+        IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](1);
+        lists[0] = list;
+        outcomes = ledger.submit(lists)[0];
+        equal(outcomes.length, list.steps.length, "one outcome for each step");
+        for (uint256 i = 0; i < outcomes.length; i++) {
+            if (uint8(outcomes[i]) == 0) remember(list.steps[i]);
+        }
+    }
+
+    /// @dev Relay one step of `party` in a list of its own.
+    function offer(uint32 party, IEquipmentLedger.Step memory step) internal returns (IEquipmentLedger.Outcome) {
+        return IEquipmentLedger.Outcome(uint8(relay(listOf(party, step))[0]));
+    }
+
+    /// @dev Relay one step and require that it is recorded.
+    function record(uint32 party, IEquipmentLedger.Step memory step) internal {
+        expectOutcome(offer(party, step), IEquipmentLedger.Outcome.Recorded);
+    }
+
+    /// @dev Relay one step and require `wanted`, and that nothing at all changed: no storage of any kind is written,
+    /// which the counts and the states of the usual subjects stand for.
+    function refuse(uint32 party, IEquipmentLedger.Step memory step, IEquipmentLedger.Outcome wanted) internal {
+        bytes32 before = snapshot(party);
+        expectOutcome(offer(party, step), wanted);
+        equal(snapshot(party), before, "a step that is not recorded changes nothing");
+    }
+
+    /// @dev A hash of everything that the ledger shows about `party` and the sale.
+    function snapshot(uint32 party) internal view returns (bytes32) {
+        bytes16[3] memory items = [LEFT, RIGHT, FRAME];
+        bytes memory seen = abi.encode(
+            ledger.count(), ledger.countOf(party), ledger.dossierOf(DOSSIER), ledger.dossierOf(OTHER_DOSSIER)
+        );
+        for (uint256 i = 0; i < items.length; i++) {
+            (uint256 state, bytes32 roots) = ledger.itemOf(items[i]);
+            seen = abi.encode(seen, state, roots);
+        }
+        return keccak256(seen);
+    }
+
+    function expectOutcome(IEquipmentLedger.Outcome seen, IEquipmentLedger.Outcome wanted) internal pure {
+        equal(uint8(seen), uint8(wanted), "outcome");
+    }
+
+    function stateOf(bytes16 item) internal view returns (uint256 state) {
+        (state,) = ledger.itemOf(item);
+    }
+
+    function mismatchesOf(bytes16 item) internal view returns (uint256) {
+        return (stateOf(item) >> 32) & 0xFFFF;
+    }
+}
