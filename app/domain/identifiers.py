@@ -34,7 +34,7 @@ def siret(text: str) -> str:
 
 
 def gtin(text: str) -> str:
-    """Give the 14 digits of a GTIN of 8, 12, 13 or 14 digits (GS1: mod 10, weights 3 and 1 from the right)."""
+    """Give 14 digits for a GTIN of 8, 12, 13 or 14 digits (GS1: mod 10, weights 1 and 3 from the right)."""
     if re.fullmatch("[0-9]{8}|[0-9]{12,14}", text) is None or text.strip("0") == "":
         raise ValueError("not a GTIN")
     if sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text))) % 10:

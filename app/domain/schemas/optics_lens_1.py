@@ -12,22 +12,26 @@ from app.domain.schemas.definition import Field, Group, Schema, Values
 from app.errors import InvalidRecord
 
 WORD = Code(
-    "[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, no insured number", '"PRG16"'
+    "[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, and no insured number", '"PRG16"'
 )
 NUMBER = Code(
     "[A-Z0-9._/-]{1,35}",
-    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number",
+    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, and no insured number",
     '"2026-00117"',
 )
-_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, no insured number", '"VP2"')
+_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, and no insured number", '"VP2"')
+_CLASS = Code("[AB]", "A or B", '"B"')
 _MAPPING = Code(
-    "[a-z0-9.-]{1,24}/[0-9]{1,6}", "the name and version of a mapping table", '"sample/1"', str.lower
+    "[a-z0-9.-]{1,24}/[0-9]{1,6}",
+    "the name and version of a mapping table, joined by a slash",
+    '"sample/1"',
+    str.lower,
 )
 _CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
 _UDI = Code(
     "[!-~]{1,64}",
-    "1 to 64 printable ASCII characters without a space, no insured number",
-    '"(01)03400930000021"',
+    "1 to 64 printable ASCII characters without a space, and no insured number",
+    '"(01)04006381333931(10)A7"',
     str,
 )
 _TOKEN = Code("[0-9a-f]{64}", "64 hex digits", f'"{"0f" * 32}"', str.lower)
@@ -47,7 +51,7 @@ CODING = Group(
     "coding",
     (
         Field("grouped_code", _GROUPED_CODE, lpp_doubt),
-        Field("class", Code("[AB]", "A or B", '"B"')),
+        Field("class", _CLASS),
         Field("mapping", _MAPPING),
     ),
 )
