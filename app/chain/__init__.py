@@ -1,0 +1,1 @@
+"""The chain: the only part that knows web3, contract bytecode and gas."""

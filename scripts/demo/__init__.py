@@ -1,0 +1,1 @@
+"""The demonstration: a chain, four gateways, two sales."""
