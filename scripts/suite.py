@@ -1,0 +1,48 @@
+"""
+Everything that must pass before a change is shared: the checks, the contract tests, last pytest.
+
+    scripts/test                            all, in this order; the first stage that fails ends the run
+    scripts/test -k word                    all, with arguments for pytest
+    scripts/test --only pytest -k word      one stage, with arguments for it: check, contracts or pytest
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parent
+STAGES = {
+    "check": [str(SCRIPTS / "checks.py")],
+    "contracts": [str(SCRIPTS / "forge_test.py")],
+    "pytest": ["-m", "pytest"],
+}
+
+
+def plan(arguments: list[str]) -> dict[str, list[str]]:
+    """Name the stages to run, each with its arguments; end in a sentence where there is no such stage."""
+    if arguments[:1] != ["--only"]:
+        return {name: arguments if name == "pytest" else [] for name in STAGES}
+    if len(arguments) < 2 or arguments[1] not in STAGES:
+        raise SystemExit(f"--only takes the name of a stage: {', '.join(STAGES)}")
+    return {arguments[1]: arguments[2:]}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the stages, and return the exit code of the one that failed, else 0."""
+    for name, own in plan(arguments).items():
+        print(f"=== {name}", flush=True)
+        code = subprocess.run(
+            [sys.executable, *STAGES[name], *own], cwd=SCRIPTS.parent, check=False
+        ).returncode
+        if code != 0:
+            # pytest's closing line stays the last of its run.
+            if name != "pytest":
+                print(f"=== {name} failed; the stages after it did not run", flush=True)
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,124 @@
+"""The stages of scripts/test, and what makes a run red."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import checks
+import forge_test
+import pytest
+import suite
+
+CONFTEST = Path(__file__).resolve().parents[1] / "conftest.py"
+RAN = "Ran 2 test suites in 1.20s (2.30s CPU time): {} tests passed, 0 failed, {} skipped (12 total tests)\n"
+
+
+def run_tests(folder: Path, body: str, ci: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest over one file with the project's conftest, with `ci` as the variable CI."""
+    shutil.copy(CONFTEST, folder)
+    (folder / "test_it.py").write_text(f"import pytest\n{body}\n")
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            "/dev/null",
+            "--rootdir",
+            folder,
+            folder,
+        ],
+        env={**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_all_stages_run_and_pytest_gets_the_arguments() -> None:
+    assert suite.plan(["-k", "word"]) == {"check": [], "contracts": [], "pytest": ["-k", "word"]}
+    assert list(suite.plan([]))[-1] == "pytest"
+
+
+def test_one_stage_gets_its_own_arguments() -> None:
+    assert suite.plan(["--only", "contracts", "-vv"]) == {"contracts": ["-vv"]}
+
+
+@pytest.mark.parametrize("arguments", [["--only"], ["--only", "lint"]])
+def test_a_stage_that_does_not_exist_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit, match="check, contracts, pytest"):
+        suite.plan(arguments)
+
+
+SKIPS = """
+@pytest.mark.skip(reason="marked")
+def test_marked(): pass
+
+def test_inside(): pytest.skip("inside")
+
+@pytest.fixture
+def thing(): pytest.skip("fixture")
+
+def test_fixture(thing): pass
+
+def test_that_runs(): pass
+"""
+
+
+def test_a_skip_is_a_failure_on_the_continuous_integration(tmp_path: Path) -> None:
+    answer = run_tests(tmp_path, SKIPS, "true")
+    assert answer.returncode == 1
+    assert {"marked", "inside", "fixture"} <= set(answer.stdout.split())
+    assert "1 failed, 1 passed, 2 errors" in answer.stdout
+
+
+def test_a_skip_is_none_elsewhere(tmp_path: Path) -> None:
+    answer = run_tests(tmp_path, SKIPS, "")
+    assert answer.returncode == 0
+    assert "1 passed, 3 skipped" in answer.stdout
+
+
+def test_a_file_that_skips_itself_is_a_failure_on_the_continuous_integration(tmp_path: Path) -> None:
+    answer = run_tests(tmp_path, "pytest.skip('whole file', allow_module_level=True)", "true")
+    assert answer.returncode == 2
+    assert "whole file" in answer.stdout
+
+
+def test_an_expected_failure_is_no_skip(tmp_path: Path) -> None:
+    answer = run_tests(tmp_path, "@pytest.mark.xfail\ndef test_one(): assert False", "true")
+    assert answer.returncode == 0
+    assert "1 xfailed" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("output", "strict", "problem"),
+    [
+        (RAN.format(12, 0), True, None),
+        (RAN.format("\x1b[32m12\x1b[0m", 0), True, None),
+        (RAN.format(11, 1), False, None),
+        (RAN.format(11, 1), True, "1 contract tests were skipped"),
+        (RAN.format(0, 0), False, "no contract test ran"),
+        ("No tests found in project!\n", False, "no contract test ran"),
+    ],
+)
+def test_a_forge_run_counts_only_if_tests_ran(output: str, strict: bool, problem: str | None) -> None:
+    assert forge_test.verdict(output, strict) == problem
+
+
+def test_the_size_of_functions_and_files_is_held() -> None:
+    body = "\n".join(f"    x{i} = {i}" for i in range(39))
+    fits = f"def f():\n{body}\n"
+    assert list(checks.too_long(Path("a.py"), fits)) == []
+    documented = f'def f():\n    """One.\n\n    More.\n    """\n{body}\n'
+    assert list(checks.too_long(Path("a.py"), documented)) == []
+    assert list(checks.too_long(Path("a.py"), fits + "    y = 1\n")) == [
+        "a.py:1: f has 41 lines, more than 40"
+    ]
+    assert list(checks.too_long(Path("a.py"), "x = 1\n" * 301)) == ["a.py: 301 lines, more than 300"]
