@@ -1,0 +1,159 @@
+"""Values of a group: canonical once is canonical for good, and nothing malformed can exist."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.records import GroupValues, canonical_values, group_values, warnings
+from app.domain.schemas import SCHEMAS, schema_of
+from app.errors import InvalidRecord
+from tests.domain.lenses import KINDS, Trade, cases, group_of_values
+
+LENS = "optics.lens/1"
+SECRET_WORD = "XYZZY plugh"
+
+
+@given(cases())
+def test_what_was_made_canonical_is_canonical(case: tuple[str, str, Trade]) -> None:
+    values = group_values(*case)
+    assert canonical_values(values.schema, values.group, values.values) == values
+
+
+@given(group_of_values(), st.randoms())
+def test_the_order_of_fields_is_the_schemas(values: GroupValues, random: Random) -> None:
+    names = list(values.values)
+    random.shuffle(names)
+    again = canonical_values(values.schema, values.group, {name: values.values[name] for name in names})
+    assert list(again.values) == [field.name for field in SCHEMAS[values.schema].group(values.group).fields]
+
+
+@given(group_of_values(), st.data())
+def test_a_field_more_or_less_is_refused(values: GroupValues, data: st.DataObject) -> None:
+    gone = data.draw(st.sampled_from(list(values.values)))
+    less = {name: value for name, value in values.values.items() if name != gone}
+    for wrong in (less, {**values.values, "wearer": None}):
+        with pytest.raises(InvalidRecord) as refused:
+            canonical_values(values.schema, values.group, wrong, "/at")
+        assert refused.value.where == "/at"
+
+
+@pytest.mark.parametrize(
+    ("group", "wrong"),
+    [
+        ("product", {"maker": "veralia"}),
+        ("product", {"maker": " VERALIA"}),
+        ("product", {"maker": ""}),
+        ("product", {"index": "1.600"}),
+        ("product", {"index": 1600}),
+        ("supplements", {"codes": "PHOTO,AR"}),
+        ("supplements", {"codes": ["AR"]}),
+        ("correction", {"sphere": "-0"}),
+        ("correction", {"sphere": "100", "cylinder": "25", "axis": "90"}),
+        ("correction", {"sphere": "100", "cylinder": "0", "axis": None}),
+        ("correction", {"sphere": "100", "cylinder": "-25", "axis": "0"}),
+        ("correction", {"sphere": "100", "axis": "90"}),
+        ("correction", {"addition": "0"}),
+        ("correction", {"prism": "100", "prism_base": "360"}),
+        ("correction", {"sphere": "-3000", "cylinder": "-1001", "axis": "5"}),
+        ("price", {"services": "0", "currency": "EUR"}),
+        ("price", {"amount": "100"}),
+        ("device", {"gtin": "4006381333931"}),
+    ],
+)
+def test_another_form_of_a_value_is_refused_not_corrected(group: str, wrong: dict[str, object]) -> None:
+    absent = GroupValues.absent(LENS, group).values
+    with pytest.raises(InvalidRecord):
+        canonical_values(LENS, group, {**absent, **wrong})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(("schema", "group"), KINDS)
+def test_an_absent_group_has_every_field_absent(schema: str, group: str) -> None:
+    absent = GroupValues.absent(schema, group)
+    assert set(absent.values.values()) == {None}
+    assert group_values(schema, group, {}) == absent
+
+
+@pytest.mark.parametrize(("schema", "group"), KINDS)
+@pytest.mark.parametrize("name", ["wearer", "insured_number", "birth_date", SECRET_WORD, "", "schema"])
+def test_an_unknown_field_is_refused_without_naming_it(schema: str, group: str, name: str) -> None:
+    with pytest.raises(InvalidRecord) as refused:
+        group_values(schema, group, {name: "x"}, "/items/0/x")
+    assert refused.value.where == "/items/0/x"
+    assert SECRET_WORD not in f"{refused.value.detail}{refused.value.mend}"
+
+
+@pytest.mark.parametrize(("schema", "group"), KINDS)
+def test_a_refusal_never_repeats_the_value(schema: str, group: str) -> None:
+    for field in schema_of(schema).group(group).fields:
+        with pytest.raises(InvalidRecord) as refused:
+            group_values(schema, group, {field.name: SECRET_WORD}, "/at")
+        error = refused.value
+        assert error.where == f"/at/{field.name}"
+        assert SECRET_WORD not in f"{error} {error.detail} {error.mend} {error!r}"
+        assert error.detail.startswith(f"{field.name} is ")
+        assert error.mend
+
+
+@pytest.mark.parametrize(("schema", "group"), [("optics.lens/2", "product"), (LENS, "claim"), ("", "")])
+def test_an_unknown_schema_or_group_is_refused(schema: str, group: str) -> None:
+    with pytest.raises(InvalidRecord):
+        group_values(schema, group, {})
+
+
+@given(group_of_values())
+def test_values_do_not_show_in_a_log(values: GroupValues) -> None:
+    assert repr(values) == f"GroupValues(schema={values.schema!r}, group={values.group!r})"
+
+
+def test_values_cannot_be_changed() -> None:
+    values = GroupValues.absent(LENS, "product")
+    with pytest.raises(TypeError):
+        values.values["maker"] = "OTHER"  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        values.group = "price"  # type: ignore[misc]
+
+
+def test_a_doubtful_lpp_code_is_a_warning() -> None:
+    doubtful = group_values(LENS, "coding", {"grouped_code": "2210547"})
+    assert list(warnings(doubtful)) == ["/grouped_code"]
+    assert "2210547" not in warnings(doubtful)["/grouped_code"]
+    assert warnings(group_values(LENS, "coding", {"grouped_code": "2210546"})) == {}
+    assert warnings(GroupValues.absent(LENS, "coding")) == {}
+
+
+@pytest.mark.parametrize(("schema", "group"), KINDS)
+def test_no_field_is_called_like_the_leaf_of_the_schema(schema: str, group: str) -> None:
+    names = [field.name for field in SCHEMAS[schema].group(group).fields]
+    assert len(set(names)) == len(names)
+    assert "schema" not in names
+
+
+def test_the_released_fields_stay_as_they_are() -> None:
+    assert {
+        (schema.identifier, group.name): [field.name for field in group.fields]
+        for schema in SCHEMAS.values()
+        for group in schema.groups.values()
+    } == RELEASED
+
+
+_SOLD = {
+    "supplements": ["codes"],
+    "coding": ["grouped_code", "class", "mapping"],
+    "price": ["amount", "services", "currency"],
+    "device": ["number", "gtin", "lot", "udi", "token"],
+}
+RELEASED = {
+    **{(LENS, group): fields for group, fields in _SOLD.items()},
+    **{("optics.frame/1", group): fields for group, fields in _SOLD.items()},
+    (LENS, "product"): ["maker", "code", "index", "geometry"],
+    (LENS, "correction"): [
+        *("eye", "sphere", "cylinder", "axis", "addition", "prism", "prism_base"),
+        *("diameter", "pupillary_distance", "fitting_height"),
+    ],
+    (LENS, "reference"): ["order"],
+    ("optics.frame/1", "product"): ["maker", "code", "size"],
+    ("dossier/1", "claim"): ["siret", "dossier_reference", "cover_number"],
+    ("dossier/1", "renewal"): ["legal_case", "previous_date", "prescription_date"],
+}
