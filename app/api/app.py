@@ -1,0 +1,80 @@
+"""The application: routers, what surrounds them, and how failures are answered."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from app.api.docs import docs_router
+from app.api.errors import InvalidRequest, MethodNotAllowed, NoSuchRoute
+from app.api.faults import MAX_FAULTS, parameter_faults
+from app.api.metrics import Metrics
+from app.api.middleware import Surroundings
+from app.api.openapi import DESCRIPTION, describe
+from app.api.problems import code_of, response_of
+from app.api.routers import events, exchange, health, network, subjects, verifications
+from app.api.waiting import Waiting
+from app.errors import OptiTraceError
+from app.queries.gateway import Gateway
+
+
+def create_app(gateway: Gateway, *, production: bool) -> FastAPI:
+    """
+    The API of `gateway`.
+
+    In `production` there is TLS in front and no documentation page: it is for those who try things out.
+    """
+    app = FastAPI(
+        title="OptiTrace gateway",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.gateway = gateway
+    app.state.waiting = Waiting(gateway)
+    app.state.metrics = Metrics(gateway.measures)
+    for router in (events, subjects, verifications, exchange, network, health):
+        app.include_router(router.router)
+    if not production:
+        _add_documentation(app)
+    _answer_failures(app)
+    app.add_middleware(Surroundings, metrics=app.state.metrics, production=production)
+    return app
+
+
+def _add_documentation(app: FastAPI) -> None:
+    app.include_router(docs_router())
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def get_openapi_document() -> JSONResponse:
+        """The OpenAPI document."""
+        return JSONResponse(describe(app))
+
+
+def _answer_failures(app: FastAPI) -> None:
+    """Answer every failure that we understand as problem details, those of the framework included."""
+
+    def answer(request: Request, error: OptiTraceError) -> Response:
+        request.state.code = code_of(error)
+        return response_of(error, request.state.request_id)
+
+    @app.exception_handler(OptiTraceError)
+    async def answer_ours(request: Request, error: OptiTraceError) -> Response:
+        return answer(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def answer_invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, InvalidRequest(parameter_faults(error.errors())[:MAX_FAULTS]))
+
+    @app.exception_handler(HTTPException)
+    async def answer_unrouted(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return answer(request, NoSuchRoute("no operation lives at this path"))
+        if error.status_code == 405:
+            response = answer(request, MethodNotAllowed("the path has no operation of this method"))
+            response.headers.update(error.headers or {})
+            return response
+        raise error

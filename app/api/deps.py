@@ -1,0 +1,179 @@
+"""What routes are given: the gateway, the caller, the body."""
+
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import anyio
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, Unauthorized, UnsupportedMedia
+from app.api.schemas.documents import read_events, read_package, read_verification
+from app.queries.gateway import Caller, Gateway
+from app.services.drafts import EventDraft, Idempotency, VerificationDraft
+
+LARGE_BODY: Final = 4 * 1024 * 1024
+SMALL_BODY: Final = 256 * 1024
+BODY_SECONDS: Final = 30
+
+_KEY = re.compile(r"[Bb]earer (ot_[0-9a-f]{8}_[0-9a-f]{64})", re.ASCII)
+_MEDIA = re.compile(r'application/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*', re.ASCII | re.IGNORECASE)
+_scheme = HTTPBearer(
+    auto_error=False,
+    scheme_name="ApiKey",
+    bearerFormat="ot_<8 hex digits>_<64 hex digits>",
+    description="The API key of one party, as `optitrace party key create` printed it.",
+)
+
+
+def current_gateway(request: Request) -> Gateway:
+    """The gateway behind this API."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+CurrentGateway = Annotated[Gateway, Depends(current_gateway)]
+
+
+def current_caller(
+    request: Request,
+    gateway: CurrentGateway,
+    _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_scheme)],
+) -> Caller:
+    """Who holds the API key of this request; what is not of the form of a key is never looked up."""
+    given = request.headers.getlist("authorization")
+    key = _KEY.fullmatch(given[0]) if len(given) == 1 else None
+    caller = gateway.caller_of(key.group(1)) if key else None
+    if caller is None:
+        raise Unauthorized("the request carries no API key that this gateway knows", "header authorization")
+    request.state.party = caller.party
+    request.state.key = caller.key_id
+    return caller
+
+
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+def once_each(request: Request, _caller: CurrentCaller) -> None:
+    """Refuse a parameter that is given twice; the operation's own model refuses unknown ones."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    if len(set(given)) != len(given):
+        raise InvalidRequest(
+            [Fault("query", "repeated", "a parameter is given twice", "Give each only once.")]
+        )
+
+
+def no_query(request: Request, _caller: CurrentCaller) -> None:
+    """Refuse every query parameter, for an operation that has none."""
+    if request.query_params:
+        raise InvalidRequest(
+            [Fault("query", "unknown_field", "this operation has no parameters", "Leave them out.")]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The body of a request of `caller`, not yet read as JSON."""
+
+    caller: Caller
+    body: bytes
+
+
+def announced_within(limit: int) -> Callable[[Request], None]:
+    """A dependency that refuses a body announced as longer than `limit` bytes, before any other work."""
+
+    def announced(request: Request) -> None:
+        length = request.headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > limit:
+            raise _too_large(limit)
+
+    return announced
+
+
+def body_within(limit: int) -> Callable[..., Coroutine[Any, Any, Posted]]:
+    """
+    A dependency that takes in a body of at most `limit` bytes, once the caller is known.
+
+    The length announced may be absent or a lie, so the bytes are counted as they come.
+    """
+
+    async def posted(request: Request, caller: CurrentCaller) -> Posted:
+        _check_media(request)
+        return Posted(caller, await _read(request, limit))
+
+    return posted
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is longer than {limit} bytes")
+
+
+def _check_media(request: Request) -> None:
+    types = request.headers.getlist("content-type")
+    if len(types) != 1 or _MEDIA.fullmatch(types[0]) is None:
+        raise UnsupportedMedia("the body is not sent as application/json in UTF-8", "header content-type")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMedia("the body is compressed", "header content-encoding")
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    with anyio.move_on_after(BODY_SECONDS) as time:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise _too_large(limit)
+    if time.cancelled_caught:
+        raise SlowRequest(f"the body did not come within {BODY_SECONDS} seconds")
+    return bytes(body)
+
+
+LargePosted = Annotated[Posted, Depends(body_within(LARGE_BODY))]
+SmallPosted = Annotated[Posted, Depends(body_within(SMALL_BODY))]
+
+# Plain functions: the framework runs them in a thread, so that reading 4 MiB of JSON does not hold up the
+# others.
+
+
+def posted_events(posted: LargePosted) -> list[EventDraft]:
+    """The events of the body."""
+    return read_events(posted.body)
+
+
+def posted_verification(posted: SmallPosted) -> VerificationDraft:
+    """The check of the body."""
+    return read_verification(posted.body)
+
+
+def posted_package(posted: LargePosted) -> dict[str, object]:
+    """The package of the body."""
+    return read_package(posted.body)
+
+
+def idempotency(
+    request: Request,
+    posted: LargePosted,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            pattern="^[!-~]+$",
+            description="A name of yours for this request: sent again with the same body within 24 hours, "
+            "it gets the same answer and records nothing twice; with another body it is refused.",
+        ),
+    ] = None,
+) -> Idempotency | None:
+    """The client's key for this request with the bytes that it stands for."""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        where = "header idempotency-key"
+        raise InvalidRequest([Fault(where, "repeated", "the header is given twice", "Give it only once.")])
+    return None if idempotency_key is None else Idempotency(idempotency_key, posted.body)
+
+
+PostedEvents = Annotated[list[EventDraft], Depends(posted_events)]
+PostedVerification = Annotated[VerificationDraft, Depends(posted_verification)]
+PostedPackage = Annotated[dict[str, object], Depends(posted_package)]
+CurrentIdempotency = Annotated[Idempotency | None, Depends(idempotency)]

@@ -1,0 +1,218 @@
+"""
+One sale, in the trade's own terms, cut into the examples of the API's documentation.
+
+A test sends every one of them. Identifiers and parties are those of the documentation only.
+"""
+
+from typing import Any, Final
+
+OPTICIAN: Final = 1234567890
+GLASSMAKER: Final = 987654321
+INSURER: Final = 555000111
+ITEM: Final = "499602d2a1b2c3d4e5f60718293a4b5c"
+DOSSIER: Final = "499602d2000102030405060708090a0b"
+EVENT: Final = "6f1c2a9e5d0b4c7786a3f2e1d0c9b8a7"
+PACKAGE: Final = "c0ffee00112233445566778899aabbcc"
+
+Examples = dict[str, dict[str, Any]]
+
+_PRODUCT = {"maker": "VERALIA", "code": "PRG16", "index": "1.6", "geometry": "progressive"}
+_SUPPLEMENTS = {"codes": ["AR", "PHOTO"]}
+_CODING = {"grouped_code": "VP2", "class": "B", "mapping": "sample/1"}
+_PRICE = {"amount": "249.00", "services": "0.00", "currency": "EUR"}
+_CORRECTION = {
+    "eye": "right",
+    "sphere": "-3.25",
+    "cylinder": "-0.75",
+    "axis": 90,
+    "addition": "2.00",
+    "diameter": "70",
+    "pupillary_distance": "31.5",
+    "fitting_height": "18",
+}
+_DEVICE = {"number": "D-2026-000117", "lot": "L2026-09"}
+_CLAIM = {"siret": "73282932000074", "dossier_reference": "2026-00117", "cover_number": "PEC-551204"}
+
+QUOTED: Final[dict[str, Any]] = {
+    "type": "quoted",
+    "occurred_at": "2026-03-02T09:30:00Z",
+    "dossier_reference": "2026-00117",
+    "item_reference": "2026-00117-R",
+    "schema": "optics.lens/1",
+    "glassmaker": GLASSMAKER,
+    "product": _PRODUCT,
+    "supplements": _SUPPLEMENTS,
+    "coding": _CODING,
+    "price": _PRICE,
+}
+FRAME_QUOTED: Final[dict[str, Any]] = {
+    "type": "quoted",
+    "dossier_reference": "2026-00117",
+    "item_reference": "2026-00117-F",
+    "schema": "optics.frame/1",
+    "glassmaker": None,
+    "product": {"maker": "LUNOR", "code": "A5-231", "size": "52-18-140"},
+    "supplements": {"codes": []},
+    "coding": {"grouped_code": "MO1", "class": "B", "mapping": "sample/1"},
+    "price": {"amount": "120.00", "services": "0.00", "currency": "EUR"},
+}
+_ORDERED = {
+    "type": "ordered",
+    "item": ITEM,
+    "product": _PRODUCT,
+    "supplements": _SUPPLEMENTS,
+    "correction": _CORRECTION,
+}
+_MANUFACTURED = {
+    **_ORDERED,
+    "type": "manufactured",
+    "coding": _CODING,
+    "device": _DEVICE,
+    "reference": {"order": "C-88121"},
+}
+_INVOICED = {
+    "type": "invoiced",
+    "dossier": DOSSIER,
+    "partial": False,
+    "insurers": [INSURER],
+    "claim": _CLAIM,
+    "renewal": {
+        "legal_case": "two_years",
+        "previous_date": "2024-02-11",
+        "prescription_date": "2026-02-20",
+    },
+    "items": [
+        {
+            "item": ITEM,
+            "product": _PRODUCT,
+            "supplements": _SUPPLEMENTS,
+            "coding": _CODING,
+            "price": _PRICE,
+        }
+    ],
+}
+
+EVENTS: Final[Examples] = {
+    "quoted": {"summary": "a lens is quoted", "value": QUOTED},
+    "quoted_together": {"summary": "a lens and a frame of one sale", "value": [QUOTED, FRAME_QUOTED]},
+    "ordered": {"summary": "the lens is ordered with its correction", "value": _ORDERED},
+    "manufactured": {"summary": "the glassmaker attests what it made", "value": _MANUFACTURED},
+    "shipped": {"summary": "the glassmaker ships it", "value": {"type": "shipped", "item": ITEM}},
+    "received": {"summary": "the optician receives it", "value": {"type": "received", "item": ITEM}},
+    "delivered": {
+        "summary": "the wearer gets it",
+        "value": {"type": "delivered", "item": ITEM, "device": _DEVICE},
+    },
+    "invoiced": {"summary": "the dossier is invoiced to an insurer", "value": _INVOICED},
+    "verified": {
+        "summary": "the insurer records its finding",
+        "value": {
+            "type": "verified",
+            "dossier": DOSSIER,
+            "invoice": 0,
+            "verdict": "conform",
+            "cases": [],
+            "items": [ITEM],
+        },
+    },
+}
+
+VERIFICATIONS: Final[Examples] = {
+    "ledger": {"summary": "what the ledger alone says", "value": {"dossier": DOSSIER}},
+    "claim": {
+        "summary": "the insurer's own claim against the commitments",
+        "value": {
+            "dossier": DOSSIER,
+            "claim": _CLAIM,
+            "items": [{"item": ITEM, "coding": _CODING, "price": _PRICE}],
+        },
+    },
+    "recorded": {
+        "summary": "the same, and the answer goes on the ledger",
+        "value": {
+            "dossier": DOSSIER,
+            "record": True,
+            "claim": _CLAIM,
+            "items": [{"item": ITEM, "coding": _CODING, "price": _PRICE}],
+        },
+    },
+}
+
+_ROOT = "ab" * 32
+PACKAGE_DOCUMENT: Final[dict[str, Any]] = {
+    "format": "optitrace.package/1",
+    "chain_id": 31337,
+    "ledger": "0x" + "5f" * 20,
+    "from": OPTICIAN,
+    "for": GLASSMAKER,
+    "dossier": DOSSIER,
+    "groups": {},
+    "items": [
+        {
+            "item": ITEM,
+            "schema": "optics.lens/1",
+            "groups": {"product": {"version": 1, "key": "cd" * 32}},
+        }
+    ],
+    "steps": [
+        {
+            "party": OPTICIAN,
+            "kind": "ordered",
+            "occurrence": 0,
+            "claimed_at": "2026-03-02T09:31:00Z",
+            "subject": ITEM,
+            "detail": "000000000000010101",
+            "words": [_ROOT, _ROOT, _ROOT],
+            "list": {
+                "deadline": "2026-04-06T09:31:00Z",
+                "signer": "0x" + "1c" * 20,
+                "digests": ["ef" * 32],
+                "position": 0,
+                "signature": "0x" + "2d" * 65,
+            },
+            "openings": [
+                {
+                    "subject": ITEM,
+                    "group": "product",
+                    "values": {
+                        "maker": "VERALIA",
+                        "code": "PRG16",
+                        "index": "1600",
+                        "geometry": "progressive",
+                    },
+                }
+            ],
+        }
+    ],
+}
+PACKAGES: Final[Examples] = {
+    "order": {"summary": "an optician's order reaches the glassmaker", "value": PACKAGE_DOCUMENT}
+}
+
+STATUS: Final[Examples] = {
+    "all_well": {
+        "summary": "everything works",
+        "value": {
+            "works": "Everything works.",
+            "chain": {
+                "reachable": True,
+                "trusted": True,
+                "detail": "the chain is the one pinned",
+                "chain_id": 31337,
+                "ledger": "0x" + "5f" * 20,
+                "head": 128,
+                "indexed_block": 128,
+                "indexed_steps": 24,
+            },
+            "waiting": 0,
+            "oldest_waiting": None,
+        },
+    }
+}
+HEALTH: Final[Examples] = {"serving": {"value": {"status": "serving"}}}
+READY: Final[Examples] = {"ready": {"value": {"ready": True, "detail": "all of its work"}}}
+METRICS: Final[Examples] = {
+    "one_count": {
+        "value": 'optitrace_http_requests_total{method="GET",route="/v1/status",status="200"} 7.0\n',
+    }
+}

@@ -1,0 +1,1 @@
+"""The operations, one file to a subject: translate, call, translate."""

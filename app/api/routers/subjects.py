@@ -1,0 +1,89 @@
+"""Items and dossiers: what is known of one, and lists of one's own."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import JSONResponse
+
+from app import errors as core
+from app.api import errors as edge
+from app.api import examples
+from app.api.deps import CurrentCaller, CurrentGateway, no_query, once_each
+from app.api.openapi import package_answer, shown
+from app.api.problems import problems
+from app.api.schemas.queries import Mine, Recipient
+from app.queries import views
+
+router = APIRouter(prefix="/v1")
+
+_PATTERN = "^[0-9a-f]{32}$"
+ItemId = Annotated[str, Path(pattern=_PATTERN, openapi_examples=shown(examples.ITEM))]
+DossierId = Annotated[str, Path(pattern=_PATTERN, openapi_examples=shown(examples.DOSSIER))]
+
+_ONE = problems(edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.StoreUnavailable)
+_LIST = problems(edge.Unauthorized, edge.InvalidRequest, core.BadCursor, core.StoreUnavailable)
+_PACKAGE: dict[int | str, dict[str, Any]] = {
+    200: package_answer(examples.PACKAGES),
+    **problems(
+        edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.NotPermitted, core.StoreUnavailable
+    ),
+}
+
+
+@router.get("/items", tags=["items"], dependencies=[Depends(once_each)], responses=_LIST)
+def list_items(
+    narrowed: Annotated[Mine, Query()], caller: CurrentCaller, gateway: CurrentGateway
+) -> views.ItemPage:
+    """Items that concern the party, newest first, narrowed by any of the conditions together."""
+    return gateway.items(caller, narrowed.to_filter())
+
+
+@router.get("/items/{item}", tags=["items"], dependencies=[Depends(no_query)], responses=_ONE)
+def get_item(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> views.ItemView:
+    """One item: its steps, verdict, cases and assurance, and the party's own events on their way."""
+    return gateway.item(caller, item)
+
+
+@router.get(
+    "/items/{item}/package",
+    tags=["packages"],
+    dependencies=[Depends(once_each)],
+    response_class=JSONResponse,
+    responses=_PACKAGE,
+)
+def get_item_package(
+    item: ItemId, recipient: Annotated[Recipient, Query()], caller: CurrentCaller, gateway: CurrentGateway
+) -> JSONResponse:
+    """What one partner may hold of one item: keys, values and signed steps. Hand it over as it is."""
+    return JSONResponse(dict(gateway.item_package(caller, item, recipient.for_)))
+
+
+@router.get("/dossiers", tags=["dossiers"], dependencies=[Depends(once_each)], responses=_LIST)
+def list_dossiers(
+    narrowed: Annotated[Mine, Query()], caller: CurrentCaller, gateway: CurrentGateway
+) -> views.DossierPage:
+    """Dossiers that concern the party, newest first, narrowed by any of the conditions together."""
+    return gateway.dossiers(caller, narrowed.to_filter())
+
+
+@router.get("/dossiers/{dossier}", tags=["dossiers"], dependencies=[Depends(no_query)], responses=_ONE)
+def get_dossier(dossier: DossierId, caller: CurrentCaller, gateway: CurrentGateway) -> views.DossierView:
+    """One dossier: its items, its own steps, and the worst verdict among them."""
+    return gateway.dossier(caller, dossier)
+
+
+@router.get(
+    "/dossiers/{dossier}/package",
+    tags=["packages"],
+    dependencies=[Depends(once_each)],
+    response_class=JSONResponse,
+    responses=_PACKAGE,
+)
+def get_dossier_package(
+    dossier: DossierId,
+    recipient: Annotated[Recipient, Query()],
+    caller: CurrentCaller,
+    gateway: CurrentGateway,
+) -> JSONResponse:
+    """What one partner may hold of a whole dossier: keys, values and signed steps. Hand it over as it is."""
+    return JSONResponse(dict(gateway.dossier_package(caller, dossier, recipient.for_)))

@@ -1,0 +1,112 @@
+"""The query parameters of each list; one that is not named here is refused."""
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.api.schemas.base import MAX_PARTY, Identifier, Moment, Reference, seconds
+from app.api.schemas.events import Verdict
+from app.queries.gateway import Filter
+
+MAX_LIMIT: Final = 200
+_DIGITS = re.compile("0|[1-9][0-9]{0,17}", re.ASCII)
+
+Kind = Literal[
+    "quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"
+]
+
+
+def _whole(text: object) -> int:
+    """Read plain digits only: the validator's own reading would take spaces, underscores and `5.0`."""
+    if not isinstance(text, str) or _DIGITS.fullmatch(text) is None:
+        raise PydanticCustomError("int_type", "not a whole number")
+    return int(text)
+
+
+Digits = BeforeValidator(_whole)
+
+
+class Page(BaseModel):
+    """Which part of a list, and how much of it at a time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    cursor: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_=.~-]{1,512}$")] | None = Field(
+        default=None,
+        description="the `next` of the page before; opaque, and good only for the same conditions",
+    )
+    limit: Annotated[int, Digits, Field(ge=1, le=MAX_LIMIT)] = Field(
+        default=50, description="entries at most"
+    )
+
+    def to_filter(self) -> Filter:
+        """The page as the core takes it."""
+        return Filter(cursor=self.cursor, limit=self.limit)
+
+
+class Mine(Page):
+    """Narrows a list of the party's own items or dossiers."""
+
+    reference: Reference | None = Field(default=None, description="the shop's own reference")
+    state: Kind | None = Field(default=None, description="the last step recorded")
+    verdict: Verdict | None = Field(default=None, description="the ledger verdict as it is now")
+    since: Moment | None = Field(default=None, description="changed at this moment or later")
+    until: Moment | None = Field(default=None, description="changed before this moment")
+
+    def to_filter(self) -> Filter:
+        return Filter(
+            reference=self.reference,
+            state=self.state,
+            verdict=self.verdict,
+            since=None if self.since is None else seconds(self.since),
+            until=None if self.until is None else seconds(self.until),
+            cursor=self.cursor,
+            limit=self.limit,
+        )
+
+
+class Audited(Page):
+    """Narrows the list of all recorded steps."""
+
+    party: Annotated[int, Digits, Field(ge=1, le=MAX_PARTY)] | None = Field(
+        default=None, description="the party that signed"
+    )
+    kind: Kind | None = None
+    item: Identifier | None = None
+    dossier: Identifier | None = None
+    from_sequence: Annotated[int, Digits, Field(ge=0, le=2**63 - 1)] | None = Field(
+        default=None, description="the first sequence number of the ledger to show"
+    )
+
+    def to_filter(self) -> Filter:
+        return Filter(
+            party=self.party,
+            kind=self.kind,
+            item=self.item,
+            dossier=self.dossier,
+            from_sequence=self.from_sequence,
+            cursor=self.cursor,
+            limit=self.limit,
+        )
+
+
+class Recipient(BaseModel):
+    """For whom a package is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    for_: Annotated[int, Digits, Field(ge=1, le=MAX_PARTY)] = Field(
+        alias="for", description="number of the party that the package is for"
+    )
+
+
+class Wait(BaseModel):
+    """Whether to wait for the chain."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    wait: Literal["anchored"] | None = Field(
+        default=None, description="wait up to 30 seconds until all events are anchored or refused"
+    )
