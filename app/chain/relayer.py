@@ -15,7 +15,7 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3 import Web3
-from web3.types import Nonce, TxParams, TxReceipt, Wei
+from web3.types import TxParams, TxReceipt, Wei
 
 _POLL_SECONDS = 0.1
 _WAIT_SECONDS = 120.0
@@ -34,12 +34,11 @@ class Call:
 
 
 class Relayer:
-    """Sends transactions of `account` through `node`, numbered from the account's nonce as it is now."""
+    """Sends transactions of `account` through `node`. Nothing else sends with the same account meanwhile."""
 
     def __init__(self, node: Web3, account: LocalAccount) -> None:
         self.node = node
         self.account = account
-        self.nonce = int(node.eth.get_transaction_count(account.address, "pending"))
         self._chain_id = node.eth.chain_id
 
     def send(self, call: Call) -> HexBytes:
@@ -52,7 +51,7 @@ class Relayer:
             "chainId": self._chain_id,
             "data": call.data,
             "gasPrice": Wei(0),
-            "nonce": Nonce(self.nonce),
+            "nonce": self.node.eth.get_transaction_count(self.account.address, "pending"),
             "value": Wei(0),
         }
         if call.to is not None:
@@ -61,15 +60,11 @@ class Relayer:
         needed = self.node.eth.estimate_gas({**transaction, "from": self.account.address})
         transaction["gas"] = needed * 5 // 4
         signed = self.account.sign_transaction(cast(dict[str, Any], transaction))
-        transaction_hash = self.node.eth.send_raw_transaction(signed.raw_transaction)
-        self.nonce += 1
-        return transaction_hash
+        return self.node.eth.send_raw_transaction(signed.raw_transaction)
 
     def receipts(self, hashes: Iterable[HexBytes]) -> list[TxReceipt]:
         """Wait until all of `hashes` are in blocks; `TransactionReverted` if one of them reverted there."""
-        found = [
-            self.node.eth.wait_for_transaction_receipt(each, _WAIT_SECONDS, _POLL_SECONDS) for each in hashes
-        ]
+        found = [self.node.eth.wait_for_transaction_receipt(each, _WAIT_SECONDS, _POLL_SECONDS) for each in hashes]
         for receipt in found:
             if receipt["status"] != 1:
                 raise TransactionReverted(f"transaction {receipt['transactionHash'].to_0x_hex()} reverted")

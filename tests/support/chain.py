@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
@@ -19,14 +22,13 @@ from app.chain import rpc
 def running_chain(*, block_seconds: int | None = None, options: tuple[str, ...] = ()) -> Iterator[str]:
     """Start anvil, give its URL, stop it. Without `block_seconds` each transaction gets a block at once."""
     command = [*anvil.command(0, block_seconds=block_seconds), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    # It logs every request: into a file, because a pipe that nobody reads would stop it.
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            assert process.stdout is not None
-            port = _announced_port(process.stdout)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{_announced_port(process, log)}"
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
+            process.wait(timeout=20)
 
 
 @contextmanager
@@ -39,11 +41,11 @@ def connected(url: str) -> Iterator[Web3]:
         rpc.disconnect(node)
 
 
-def _announced_port(output: IO[str]) -> int:
-    said = []
-    for line in output:
-        said.append(line)
-        found = re.search(r"Listening on 127\.0\.0\.1:(\d+)", line)
+def _announced_port(process: subprocess.Popen[bytes], log: IO[bytes]) -> int:
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        found = re.search(rb"Listening on 127\.0\.0\.1:(\d+)", os.pread(log.fileno(), 1 << 16, 0))
         if found:
             return int(found.group(1))
-    raise AssertionError("anvil did not start: " + "".join(said))
+        time.sleep(0.02)
+    raise AssertionError(f"anvil did not start: {os.pread(log.fileno(), 1 << 16, 0).decode()}")
