@@ -146,6 +146,10 @@ def verify_openings(shown: Sequence[Opening], root: bytes) -> None:
     3. The schema's own leaf says this schema and group.
     4. Each path is as long as a path from a leaf is.
     5. Each path leads from the field's leaf to the root.
+
+    A committer who lies may have hidden a second value of a field among the leaves that are not shown.
+    Only `group_root` over all values rules that out; a root that another party committed to as well
+    rules it out too, if that party is honest.
     """
     # 1
     groups, paths = {(each.schema, each.group) for each in shown}, {each.path for each in shown}

@@ -9,6 +9,7 @@ from eth_abi.abi import encode
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.domain import merkle
 from app.domain.commitment import (
     GroupKey,
     Hash,
@@ -46,9 +47,7 @@ def hkdf(secret: bytes, info: bytes) -> bytes:
 
 @given(BYTES_32, st.sampled_from(GROUP_NAMES), st.integers(1, 255))
 def test_a_group_key_is_the_published_derivation(secret: bytes, group: str, version: int) -> None:
-    assert group_key(secret, group, version) == hkdf(
-        secret, b"group\0" + group.encode() + b"\0" + bytes([version])
-    )
+    assert group_key(secret, group, version) == hkdf(secret, b"group\0" + group.encode() + b"\0" + bytes([version]))
 
 
 @given(BYTES_32, st.sampled_from(["schema", "sphere", "maker"]))
@@ -67,9 +66,7 @@ def test_a_leaf_is_the_published_encoding(salt: bytes, position: int, path: str,
 
 
 @given(group_of_values(), BYTES_32)
-def test_the_same_values_committed_by_two_parties_give_the_same_root(
-    values: GroupValues, secret: bytes
-) -> None:
+def test_the_same_values_committed_by_two_parties_give_the_same_root(values: GroupValues, secret: bytes) -> None:
     mine = group_root(values, group_key(secret, values.group))
     theirs = group_root(
         GroupValues(values.schema, values.group, dict(reversed(list(values.values.items())))),
@@ -87,18 +84,14 @@ def test_different_values_give_different_roots(one: GroupValues, other: GroupVal
 def test_changing_any_one_field_changes_the_root(
     values: GroupValues, other: GroupValues, key: bytes, data: st.DataObject
 ) -> None:
-    changed = data.draw(
-        st.sampled_from(["eye", "addition", "diameter", "pupillary_distance", "fitting_height"])
-    )
+    changed = data.draw(st.sampled_from(["eye", "addition", "diameter", "pupillary_distance", "fitting_height"]))
     assume(values.values[changed] != other.values[changed])
     new = replace(values, values={**values.values, changed: other.values[changed]})
     assert group_root(new, key) != group_root(values, key)
 
 
 @given(group_of_values(), BYTES_32, BYTES_32)
-def test_another_item_group_or_version_gives_another_root(
-    values: GroupValues, one: bytes, other: bytes
-) -> None:
+def test_another_item_group_or_version_gives_another_root(values: GroupValues, one: bytes, other: bytes) -> None:
     assume(one != other)
     keys = {group_key(one, values.group), group_key(other, values.group), group_key(one, values.group, 2)}
     keys |= {group_key(one, group) for group in GROUP_NAMES}
@@ -119,9 +112,7 @@ def test_every_field_opens_beside_the_schema(values: GroupValues, key: bytes, da
 
 
 @given(group_of_values(), BYTES_32, st.data())
-def test_an_opening_with_anything_changed_is_rejected(
-    values: GroupValues, key: bytes, data: st.DataObject
-) -> None:
+def test_an_opening_with_anything_changed_is_rejected(values: GroupValues, key: bytes, data: st.DataObject) -> None:
     root, (schema, *fields) = group_root(values, key), openings(values, key)
     field = data.draw(st.sampled_from(fields))
     false_salt = data.draw(BYTES_32.filter(lambda salt: salt != field.salt))
@@ -173,6 +164,20 @@ def test_a_field_cannot_be_read_as_another_schemas(key: bytes) -> None:
     named = [replace(as_lens[0], value=f"{LENS} product"), *as_lens[1:]]
     with pytest.raises(ProofRejected, match="root"):
         verify_openings(named, root)
+
+
+@given(group_of_values(), BYTES_32)
+def test_a_tree_with_more_leaves_than_the_schema_has_is_rejected(values: GroupValues, key: bytes) -> None:
+    every = openings(values, key)
+    leaves = [bytes(each.leaf()) for each in every]
+    grown = [*leaves, *(keccak256(leaf) for leaf in leaves), *(keccak256(leaf + leaf) for leaf in leaves)]
+    grown += [keccak256(leaf) for leaf in grown]
+    longer = [
+        replace(each, siblings=tuple(map(Hash, merkle.path(grown, leaf))))
+        for each, leaf in zip(every, leaves, strict=True)
+    ]
+    with pytest.raises(ProofRejected, match="length"):
+        verify_openings(longer, merkle.root(grown))
 
 
 @given(group_of_values(), BYTES_32)
