@@ -92,7 +92,8 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
 
     /// @dev Judge a list; if it is good, take its steps one by one, numbering them after `sequence`.
     function _takeList(SignedList calldata list, uint64 sequence) private returns (uint64, bytes memory outcomes) {
-        bytes32[] memory digests = StepHash.ofSteps(list.steps);
+        Step[] calldata steps = list.steps;
+        bytes32[] memory digests = StepHash.ofSteps(steps);
         bytes32 hash = StepHash.ofList(list.party, list.deadline, digests);
         outcomes = new bytes(digests.length);
         (Outcome verdict, Author memory author) = _judgeList(list, hash);
@@ -107,11 +108,11 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
         author.sequence = sequence;
         author.partySequence = _counts[list.party];
         for (uint256 i = 0; i < outcomes.length; i++) {
-            Step calldata step = list.steps[i];
-            Outcome outcome = _take(author, step);
+            Outcome outcome = _take(author, steps[i]);
             if (outcome == Outcome.Recorded) continue;
             outcomes[i] = bytes1(uint8(outcome));
-            emit StepSkipped(step.head.subject(), list.party, outcome, step.head, digests[i]);
+            bytes32 head = steps[i].head;
+            emit StepSkipped(head.subject(), author.party, outcome, head, digests[i]);
         }
         _counts[list.party] = author.partySequence;
         return (author.sequence, outcomes);
@@ -147,10 +148,9 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
     }
 
     function _isSigned(SignedList calldata list, bytes32 digest) private view returns (bool) {
-        if (list.signer.code.length == 0) {
-            (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, list.signature);
-            return failure == ECDSA.RecoverError.NoError && recovered == list.signer;
-        }
+        (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, list.signature);
+        if (failure == ECDSA.RecoverError.NoError && recovered == list.signer) return true;
+        if (list.signer.code.length == 0) return false;
         // With little gas left the call would get less than its limit, and a good signature might look bad.
         if (gasleft() < 2 * SIGNER_GAS) revert EquipmentLedgerTooLittleGas(gasleft());
         try this.isSignedBy{gas: SIGNER_GAS}(list.signer, digest, list.signature) returns (bool signed) {

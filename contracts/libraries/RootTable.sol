@@ -8,8 +8,6 @@ import {States} from "./States.sol";
 /// @dev Places and comparison bits in `IEquipmentLedger`. A zero place is a root not recorded. The ledger stores the
 /// hash of the table alone; whoever relays a step brings the roots.
 library RootTable {
-    uint256 private constant PLACES = 18;
-
     /// @dev Read the roots that an item in `state` has from `witness`, beginning at `start`.
     /// @return table the eighteen places; of no meaning if the witness is too short
     /// @return end where the next item's roots begin; beyond the witness's end if it is too short
@@ -19,25 +17,27 @@ library RootTable {
         returns (bytes32[18] memory table, uint256 end)
     {
         end = start;
-        for (uint8 kind = Kinds.QUOTED; kind <= Kinds.INVOICED; kind++) {
-            if (!States.has(state, kind)) continue;
-            (, uint256 size) = _span(kind);
-            if (end + size > witness.length) return (table, type(uint256).max);
-            write(table, kind, witness, end);
-            end += size;
-        }
+        if (States.has(state, Kinds.QUOTED)) end = _copy(table, 0, 4, witness, end);
+        if (States.has(state, Kinds.ORDERED)) end = _copy(table, 4, 3, witness, end);
+        if (States.has(state, Kinds.MANUFACTURED)) end = _copy(table, 7, 6, witness, end);
+        if (States.has(state, Kinds.DELIVERED)) end = _copy(table, 13, 1, witness, end);
+        if (States.has(state, Kinds.INVOICED)) end = _copy(table, 14, 4, witness, end);
     }
 
     /// @dev Write the roots that a step of `kind` carries in `words`, from `start` on, into their places.
     function write(bytes32[18] memory table, uint8 kind, bytes32[] calldata words, uint256 start) internal pure {
-        (uint256 place, uint256 size) = _span(kind);
-        for (uint256 i = 0; i < size; i++) {
-            table[place + i] = words[start + i];
-        }
+        if (kind == Kinds.QUOTED) _copy(table, 0, 4, words, start);
+        else if (kind == Kinds.ORDERED) _copy(table, 4, 3, words, start);
+        else if (kind == Kinds.MANUFACTURED) _copy(table, 7, 6, words, start);
+        else if (kind == Kinds.DELIVERED) _copy(table, 13, 1, words, start);
+        else if (kind == Kinds.INVOICED) _copy(table, 14, 4, words, start);
     }
 
-    function hash(bytes32[18] memory table) internal pure returns (bytes32) {
-        return keccak256(abi.encode(table));
+    /// @dev The same as `keccak256(abi.encode(table))`, which copies word by word first: 1,700 gas more each time.
+    function hash(bytes32[18] memory table) internal pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            result := keccak256(table, 576)
+        }
     }
 
     /// @dev The comparisons whose second side a step of `kind` may be. `framed` is true for an item with no glassmaker,
@@ -52,14 +52,19 @@ library RootTable {
         if (kind == Kinds.INVOICED) return _manufacturedInvoiced(table) | _quotedInvoiced(table, framed);
     }
 
-    /// @dev The first place of the roots of `kind`, and how many there are.
-    function _span(uint8 kind) private pure returns (uint256 place, uint256 size) {
-        if (kind == Kinds.QUOTED) return (0, 4);
-        if (kind == Kinds.ORDERED) return (4, 3);
-        if (kind == Kinds.MANUFACTURED) return (7, 6);
-        if (kind == Kinds.DELIVERED) return (13, 1);
-        if (kind == Kinds.INVOICED) return (14, 4);
-        return (PLACES, 0);
+    /// @dev Copy `size` of `roots` from `start` on into `table` from `place` on, all at once: a loop costs 100 gas more
+    /// for each root. Nothing is copied if `roots` is too short. The callers keep `place + size` within the table.
+    /// @return end `start + size`
+    function _copy(bytes32[18] memory table, uint256 place, uint256 size, bytes32[] calldata roots, uint256 start)
+        private
+        pure
+        returns (uint256 end)
+    {
+        end = start + size;
+        if (end > roots.length) return end;
+        assembly ("memory-safe") {
+            calldatacopy(add(table, shl(5, place)), add(roots.offset, shl(5, start)), shl(5, size))
+        }
     }
 
     function _quotedOrdered(bytes32[18] memory table) private pure returns (uint256) {

@@ -83,8 +83,9 @@ library Shapes {
     /// @dev No two of the words at `start`, `start + width`, … are equal. At most `MAX_ITEMS` words: 120 comparisons.
     function _areDistinct(bytes32[] calldata words, uint256 start, uint256 width) private pure returns (bool) {
         for (uint256 i = start + width; i < words.length; i += width) {
+            bytes32 word = words[i];
             for (uint256 earlier = start; earlier < i; earlier += width) {
-                if (words[earlier] == words[i]) return false;
+                if (words[earlier] == word) return false;
             }
         }
         return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
 import {Heads} from "./Heads.sol";
 
@@ -18,16 +19,14 @@ library StepHash {
 
     /// @dev Struct hash of one step; the witness is no part of it.
     function ofStep(bytes32 head, bytes32[] calldata words) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                STEP_TYPE,
-                head.kind(),
-                head.occurrence(),
-                head.claimedAt(),
-                head.subject(),
-                head.detail(),
-                keccak256(abi.encodePacked(words))
-            )
+        return EfficientHashLib.hash(
+            STEP_TYPE,
+            bytes32(uint256(head.kind())),
+            bytes32(uint256(head.occurrence())),
+            bytes32(uint256(head.claimedAt())),
+            bytes32(head.subject()),
+            bytes32(uint256(head.detail())),
+            keccak256(abi.encodePacked(words))
         );
     }
 
@@ -35,7 +34,8 @@ library StepHash {
     function ofSteps(IEquipmentLedger.Step[] calldata steps) internal pure returns (bytes32[] memory digests) {
         digests = new bytes32[](steps.length);
         for (uint256 i = 0; i < steps.length; i++) {
-            digests[i] = ofStep(steps[i].head, steps[i].words);
+            IEquipmentLedger.Step calldata step = steps[i];
+            digests[i] = ofStep(step.head, step.words);
         }
     }
 

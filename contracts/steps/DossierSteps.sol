@@ -31,7 +31,7 @@ abstract contract DossierSteps is LedgerStore {
         uint256 newly = _writeInvoiced(step.words, states, roots);
         group = named.withInvoice(states.length, newly, head.partialByte() == 0).withStep(Kinds.INVOICED);
         _dossiers[dossier] = _rememberInvoice(group, dossier, head.occurrence());
-        _logDossierStep(author, step, _dossiers[dossier], states);
+        _logDossierStep(author, head, step.words, _dossiers[dossier], states);
         return Outcome.Recorded;
     }
 
@@ -50,14 +50,15 @@ abstract contract DossierSteps is LedgerStore {
         (bool invoiced, uint256[] memory states) = _judgeVerified(dossier, step.words);
         if (!invoiced) return Outcome.PredecessorMissing;
 
+        bytes32[] calldata words = step.words;
         for (uint256 i = 0; i < states.length; i++) {
-            _items[bytes16(step.words[i])].state = states[i];
+            _items[bytes16(words[i])].state = states[i];
         }
         group = group.withStep(Kinds.VERIFIED);
         if (hasBit) group |= States.VERIFICATION_ZERO;
         else _recorded[identity] = true;
         _dossiers[dossier] = group;
-        _logDossierStep(author, step, group, states);
+        _logDossierStep(author, head, words, group, states);
         return Outcome.Recorded;
     }
 
@@ -99,18 +100,20 @@ abstract contract DossierSteps is LedgerStore {
         view
         returns (bool current)
     {
+        bytes32[] calldata words = step.words;
         uint256 read = 0;
         for (uint256 i = 0; i < states.length; i++) {
             uint256 state = states[i];
+            uint256 word = _invoiceWord(i);
             bytes32[18] memory table;
             (table, read) = RootTable.read(state, step.witness, read);
-            if (table.hash() != _items[bytes16(step.words[_invoiceWord(i)])].roots) return false;
+            if (table.hash() != _items[bytes16(words[word])].roots) return false;
 
-            table.write(Kinds.INVOICED, step.words, _invoiceWord(i) + 1);
-            states[i] = state.withMismatches(table.mismatches(Kinds.INVOICED, state.glassmakerOf() == 0));
-            if (state.has(Kinds.INVOICED)) states[i] |= States.INVOICED_TWICE;
+            table.write(Kinds.INVOICED, words, word + 1);
+            if (state.has(Kinds.INVOICED)) state |= States.INVOICED_TWICE;
             else roots[i] = table.hash();
-            states[i] = states[i].withStep(Kinds.INVOICED);
+            state = state.withMismatches(table.mismatches(Kinds.INVOICED, state.glassmakerOf() == 0));
+            states[i] = state.withStep(Kinds.INVOICED);
         }
         return read == step.witness.length;
     }
@@ -123,8 +126,9 @@ abstract contract DossierSteps is LedgerStore {
         for (uint256 i = 0; i < states.length; i++) {
             Item storage item = _items[bytes16(words[_invoiceWord(i)])];
             item.state = states[i];
-            if (roots[i] == 0) continue;
-            item.roots = roots[i];
+            bytes32 root = roots[i];
+            if (root == 0) continue;
+            item.roots = root;
             newly++;
         }
     }
@@ -147,6 +151,8 @@ abstract contract DossierSteps is LedgerStore {
 
     /// @dev Where the words of item number `at` begin in an invoice.
     function _invoiceWord(uint256 i) private pure returns (uint256) {
-        return Kinds.INVOICE_HEADER + i * Kinds.INVOICE_WIDTH;
+        unchecked {
+            return Kinds.INVOICE_HEADER + i * Kinds.INVOICE_WIDTH;
+        }
     }
 }

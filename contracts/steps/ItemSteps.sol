@@ -16,43 +16,46 @@ abstract contract ItemSteps is LedgerStore {
     using States for uint256;
 
     /// @dev Quoted: the item's first step. It fixes the item's glassmaker and dossier.
-    function _takeQuote(Author memory author, Step calldata step) internal returns (Outcome) {
-        bytes16 item = step.head.subject();
-        bytes16 dossier = bytes16(step.words[0]);
+    function _takeQuote(Author memory author, bytes32 head, bytes32[] calldata words) internal returns (Outcome) {
+        bytes16 item = head.subject();
+        bytes16 dossier = bytes16(words[0]);
         if (_items[item].state != 0) return Outcome.Repeated;
         uint256 group = _dossiers[dossier];
         if (group.quotedOf() == States.MAX_QUOTED) return Outcome.NotAllowed;
 
         bytes32[18] memory table;
-        table.write(Kinds.QUOTED, step.words, 1);
-        uint256 state = States.newItem(step.head.glassmaker(), dossier).withStep(Kinds.QUOTED);
+        table.write(Kinds.QUOTED, words, 1);
+        uint256 state = States.newItem(head.glassmaker(), dossier).withStep(Kinds.QUOTED);
         group = group.withQuoted().withStep(Kinds.QUOTED);
         if (group & States.WHOLE != 0) group |= States.HIDDEN;
 
         _items[item] = Item(state, table.hash());
         _dossiers[dossier] = group;
-        _logItemStep(author, step, state, group);
+        _logItemStep(author, head, words, state, group);
         return Outcome.Recorded;
     }
 
     /// @dev Ordered, manufactured, shipped, received, delivered.
-    function _takeItemStep(Author memory author, Step calldata step) internal returns (Outcome) {
-        uint8 kind = step.head.kind();
-        Item storage item = _items[step.head.subject()];
+    function _takeItemStep(Author memory author, bytes32 head, bytes32[] calldata words, bytes32[] calldata witness)
+        internal
+        returns (Outcome)
+    {
+        uint8 kind = head.kind();
+        Item storage item = _items[head.subject()];
         uint256 state = item.state;
         Outcome outcome = _judgeItemStep(author.party, kind, state);
         if (outcome != Outcome.Recorded) return outcome;
 
-        if (step.words.length != 0) {
-            (bytes32[18] memory table, uint256 end) = RootTable.read(state, step.witness, 0);
-            if (end != step.witness.length || table.hash() != item.roots) return Outcome.StaleWitness;
-            table.write(kind, step.words, 0);
+        if (words.length != 0) {
+            (bytes32[18] memory table, uint256 end) = RootTable.read(state, witness, 0);
+            if (end != witness.length || table.hash() != item.roots) return Outcome.StaleWitness;
+            table.write(kind, words, 0);
             state = state.withMismatches(table.mismatches(kind, state.glassmakerOf() == 0));
             item.roots = table.hash();
         }
         state = state.withStep(kind);
         item.state = state;
-        _logItemStep(author, step, state, 0);
+        _logItemStep(author, head, words, state, 0);
         return Outcome.Recorded;
     }
 

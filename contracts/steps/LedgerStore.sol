@@ -42,29 +42,41 @@ abstract contract LedgerStore is IEquipmentLedger {
     }
 
     /// @dev Number and log a step on an item.
-    function _logItemStep(Author memory author, Step calldata step, uint256 state, uint256 dossier) internal {
+    function _logItemStep(
+        Author memory author,
+        bytes32 head,
+        bytes32[] calldata words,
+        uint256 state,
+        uint256 dossier
+    ) internal {
         emit ItemStepRecorded(
-            step.head.subject(),
+            head.subject(),
             author.party,
             ++author.sequence,
             ++author.partySequence,
-            step.head,
+            head,
             state,
             dossier,
-            step.words
+            words
         );
     }
 
     /// @dev Number and log a step on a dossier.
-    function _logDossierStep(Author memory author, Step calldata step, uint256 state, uint256[] memory states) internal {
+    function _logDossierStep(
+        Author memory author,
+        bytes32 head,
+        bytes32[] calldata words,
+        uint256 state,
+        uint256[] memory states
+    ) internal {
         emit DossierStepRecorded(
-            step.head.subject(),
+            head.subject(),
             author.party,
             ++author.sequence,
             ++author.partySequence,
-            step.head,
+            head,
             state,
-            step.words,
+            words,
             states
         );
     }

@@ -20,16 +20,17 @@ abstract contract Steps is ItemSteps, DossierSteps {
     /// @dev Judge `step` of `author`; record it if nothing stands against it.
     function _take(Author memory author, Step calldata step) internal returns (Outcome) {
         bytes32 head = step.head;
-        if (!Shapes.isWellFormed(head, step.words)) return Outcome.Malformed;
-        if (!_mayAuthor(author, head, step.words)) return Outcome.NotAllowed;
+        bytes32[] calldata words = step.words;
+        if (!Shapes.isWellFormed(head, words)) return Outcome.Malformed;
+        if (!_mayAuthor(author, head, words)) return Outcome.NotAllowed;
         if (head.claimedAt() > block.timestamp + CLOCK_TOLERANCE) return Outcome.ClaimedAhead;
         if (head.claimedAt() > author.claimsUntil) return Outcome.ClaimedAfterRetirement;
 
         uint8 kind = head.kind();
-        if (kind == Kinds.QUOTED) return _takeQuote(author, step);
+        if (kind == Kinds.QUOTED) return _takeQuote(author, head, words);
         if (kind == Kinds.INVOICED) return _takeInvoice(author, step);
         if (kind == Kinds.VERIFIED) return _takeVerification(author, step);
-        return _takeItemStep(author, step);
+        return _takeItemStep(author, head, words, step.witness);
     }
 
     /// @dev Whether role and number of the author, and the parties that the step names, allow it in any state.
