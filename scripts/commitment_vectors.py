@@ -99,9 +99,7 @@ REFUSED: list[tuple[str, str, str, dict[str, Any]]] = [
 
 def vectors() -> dict[str, Any]:
     """Give everything that the file holds."""
-    groups = [
-        _commitment(name, group_values(schema, group, trade), 1) for name, schema, group, trade in CANONICAL
-    ]
+    groups = [_commitment(name, group_values(schema, group, trade), 1) for name, schema, group, trade in CANONICAL]
     groups.append(_commitment("version 2 of a group", group_values(LENS, "product", PROGRESSIVE), 2))
     groups.append(_commitment("an absent group", GroupValues.absent(DOSSIER, "renewal"), 1))
     return {

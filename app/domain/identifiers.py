@@ -52,9 +52,7 @@ def lpp_doubt(code: str) -> str | None:
     if re.fullmatch("[0-9]{7}", code) is None:
         return None
     key = sum(weight * int(digit) for weight, digit in zip(_LPP_WEIGHTS, code[:6], strict=True)) % 11 % 10
-    return (
-        None if key == int(code[6]) else "has seven digits like an LPP code, but its last digit does not fit"
-    )
+    return None if key == int(code[6]) else "has seven digits like an LPP code, but its last digit does not fit"
 
 
 def is_insured_number(text: str) -> bool:

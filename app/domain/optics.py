@@ -38,9 +38,7 @@ class Correction:
         if self.axis is not None and not 1 <= self.axis <= 180:
             raise InvalidRecord("/axis", "axis is 1 to 180 degrees")
         if not -MAX_POWER <= self.sphere + cylinder <= self.sphere <= MAX_POWER:
-            raise InvalidRecord(
-                "/sphere", "sphere, and sphere plus cylinder, are between -40.00 and +40.00 dioptres"
-            )
+            raise InvalidRecord("/sphere", "sphere, and sphere plus cylinder, are between -40.00 and +40.00 dioptres")
 
     @classmethod
     def of(cls, sphere: int, cylinder: int = 0, axis: int | None = None) -> Self:

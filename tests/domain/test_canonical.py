@@ -117,9 +117,7 @@ def test_a_whole_number_comes_as_number_or_digits(typed: object) -> None:
     assert Whole("degrees", 0, 180).canonical(typed) == "90"
 
 
-@pytest.mark.parametrize(
-    "typed", [181, -1, "181", "-1", "+90", "90.0", 90.0, True, False, "", "\u0669", 10**30]
-)
+@pytest.mark.parametrize("typed", [181, -1, "181", "-1", "+90", "90.0", 90.0, True, False, "", "\u0669", 10**30])
 def test_what_is_no_whole_number_is_refused(typed: object) -> None:
     assert refuses(Whole("degrees", 0, 180), typed)
 
@@ -222,9 +220,7 @@ def test_what_is_no_day_is_refused(typed: object) -> None:
 
 @pytest.mark.parametrize("field", FIELDS)
 @settings(max_examples=30)
-@given(
-    value=st.text(max_size=70) | st.integers() | st.floats() | st.booleans() | st.lists(st.text(max_size=5))
-)
+@given(value=st.text(max_size=70) | st.integers() | st.floats() | st.booleans() | st.lists(st.text(max_size=5)))
 def test_a_field_takes_what_its_kind_takes_and_nothing_else(field: Field, value: object) -> None:
     if refuses(field.kind, value):
         with pytest.raises(InvalidRecord) as refused:

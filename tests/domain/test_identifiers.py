@@ -52,9 +52,7 @@ def test_only_la_poste_may_have_a_sum_of_digits_instead() -> None:
         siret("73282932000004")  # the sum of its digits, 40, is a multiple of 5
 
 
-@pytest.mark.parametrize(
-    ("number", "right"), [("732829320", True), ("356000000", True), ("732829321", False)]
-)
+@pytest.mark.parametrize(("number", "right"), [("732829320", True), ("356000000", True), ("732829321", False)])
 def test_a_siren_follows_luhn(number: str, right: bool) -> None:
     assert is_siren(number) is right
 

@@ -77,18 +77,14 @@ def test_changing_one_leaf_changes_the_root(leaves: list[bytes], data: st.DataOb
     assert merkle.root([*leaves[:place], other, *leaves[place + 1 :]]) != merkle.root(leaves)
 
 
-@pytest.mark.parametrize(
-    "malformed", [[], [b"\1" * 31], [b"\1" * 32, b"\2" * 33], [b"\1" * 32, b"\1" * 32]], ids=str
-)
+@pytest.mark.parametrize("malformed", [[], [b"\1" * 31], [b"\1" * 32, b"\2" * 33], [b"\1" * 32, b"\1" * 32]], ids=str)
 def test_what_is_no_tree_is_refused(malformed: list[bytes]) -> None:
     with pytest.raises(ValueError, match="at least one leaf"):
         merkle.root(malformed)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
-@pytest.mark.skipif(
-    not (ROOT / "node_modules/@openzeppelin/merkle-tree").is_dir(), reason="needs the node modules"
-)
+@pytest.mark.skipif(not (ROOT / "node_modules/@openzeppelin/merkle-tree").is_dir(), reason="needs the node modules")
 def test_roots_and_paths_are_those_of_openzeppelins_library() -> None:
     trees = [[keccak256(bytes([count, number])) for number in range(count)] for count in range(1, 24)]
     answer = subprocess.run(

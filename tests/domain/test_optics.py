@@ -46,9 +46,7 @@ def test_two_different_lenses_differ(one: tuple[int, int, int], other: tuple[int
 
 
 @given(POWERS, CYLINDERS, AXES)
-def test_the_common_form_has_minus_cylinder_or_neither_cylinder_nor_axis(
-    sphere: int, cylinder: int, axis: int
-) -> None:
+def test_the_common_form_has_minus_cylinder_or_neither_cylinder_nor_axis(sphere: int, cylinder: int, axis: int) -> None:
     assume(-4_000 <= sphere + cylinder <= 4_000)
     common = Correction.of(sphere, cylinder, axis)
     if cylinder == 0:
@@ -105,6 +103,4 @@ def test_values_that_need_another_are_refused_without_it(typed: dict[str, object
 )
 def test_what_says_the_same_is_the_same(typed: dict[str, object], same: dict[str, object]) -> None:
     lens = {"eye": "right", "sphere": "2.00", "cylinder": "-0.50", "axis": 45}
-    assert group_values(LENS, "correction", {**lens, **typed}) == group_values(
-        LENS, "correction", {**lens, **same}
-    )
+    assert group_values(LENS, "correction", {**lens, **typed}) == group_values(LENS, "correction", {**lens, **same})

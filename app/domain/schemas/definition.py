@@ -42,9 +42,7 @@ class Field:
             raise self._refusal("Give its canonical string; in trade terms the value is written like")
 
     def _refusal(self, mend: str) -> InvalidRecord:
-        return InvalidRecord(
-            f"/{self.name}", f"{self.name} is {self.kind.meaning}", f"{mend} {self.kind.example}."
-        )
+        return InvalidRecord(f"/{self.name}", f"{self.name} is {self.kind.meaning}", f"{mend} {self.kind.example}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ _NUMBER = Code(
     "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number",
     '"2026-00117"',
 )
-_CASE = Code(
-    "[a-z0-9._/-]{1,35}", "the code of a legal case: 1 to 35 of a-z, 0-9, . _ / -", '"two_years"', str.lower
-)
+_CASE = Code("[a-z0-9._/-]{1,35}", "the code of a legal case: 1 to 35 of a-z, 0-9, . _ / -", '"two_years"', str.lower)
 _SIRET = Identifier(siret, "a SIRET of 14 digits whose check digits fit", '"73282932000074"')
 
 DOSSIER_1 = Schema.of(

@@ -11,9 +11,7 @@ from app.domain.optics import MAX_CYLINDER, MAX_POWER, normal_correction
 from app.domain.schemas.definition import Field, Group, Schema, Values
 from app.errors import InvalidRecord
 
-WORD = Code(
-    "[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, and no insured number", '"PRG16"'
-)
+WORD = Code("[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, and no insured number", '"PRG16"')
 NUMBER = Code(
     "[A-Z0-9._/-]{1,35}",
     "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, and no insured number",
