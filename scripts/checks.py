@@ -53,9 +53,7 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def sizes() -> bool:
     """Check the size of every file and function."""
     problems = [
-        problem
-        for file in python_files()
-        for problem in too_long(file.relative_to(ROOT), file.read_text("utf-8"))
+        problem for file in python_files() for problem in too_long(file.relative_to(ROOT), file.read_text("utf-8"))
     ]
     for problem in problems:
         print(problem)

@@ -14,9 +14,15 @@ LOG = Path("var/logs/setup.log")
 
 
 class Installer:
-    """Runs commands in the project's folder `root`, with the environment `variables`."""
+    """
+    Runs commands in the project's folder `root`, with the environment `variables`.
 
-    def __init__(self, root: Path, variables: Mapping[str, str]) -> None:
+    They inherit the file descriptor `lock` of the lock of setting up, so that it is held as long as one of them
+    lives: killed without mercy, this process leaves them behind, still writing.
+    """
+
+    def __init__(self, root: Path, variables: Mapping[str, str], lock: int | None = None) -> None:
+        self._inherited = () if lock is None else (lock,)
         self.root = root
         self._variables = dict(variables)
         self._log = root / LOG
@@ -52,6 +58,7 @@ class Installer:
                     stderr=subprocess.STDOUT,
                     text=True,
                     errors="replace",
+                    pass_fds=self._inherited,
                 )
             except OSError as error:
                 log.write(f"{error}\n")

@@ -69,11 +69,9 @@ def set_up_node(installer: Installer) -> Node:
 def set_up_modules(installer: Installer, node: Node) -> None:
     """Install the Node modules of the lock; no code of theirs runs while they are installed."""
     with Progress("Node modules"):
-        installer.run([*node.npm, "ci", "--ignore-scripts"], "installing the Node modules")
+        installer.run([*node.npm, "ci", "--ignore-scripts", "--prefer-offline"], "installing the Node modules")
         for name in _missing_binaries(installer.root):
-            raise SetupFailed(
-                f"the Node module {name} was not installed, though this platform has one: try again"
-            )
+            raise SetupFailed(f"the Node module {name} was not installed, though this platform has one: try again")
         stamps.write(installer.root / _STAMP, fingerprint(installer.root))
 
 

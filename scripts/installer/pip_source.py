@@ -12,7 +12,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from installer.commands import Installer
+from installer.commands import LOG, Installer
 from installer.errors import SetupFailed
 
 SYSTEM_WHEELS = Path("/usr/share/python-wheels")
@@ -32,7 +32,8 @@ def pip_for(python: Path, base: Path, installer: Installer) -> list[str | Path]:
     wheel = _newest_wheel(SYSTEM_WHEELS) or debian_wheel(installer)
     if wheel is None:
         raise SetupFailed(
-            "this Python has no pip and no way to get one: install your system's package of pip or venv"
+            "this Python has no pip, and none could be downloaded; check the network, or install your "
+            f"system's package of pip or venv; the whole story is in {LOG}"
         )
     return [python, wheel / "pip"]
 

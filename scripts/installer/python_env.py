@@ -34,9 +34,7 @@ def set_up(installer: Installer) -> None:
     with Progress("Python packages into .venv"):
         if not is_usable(venv, python, installer):
             shutil.rmtree(venv, ignore_errors=True)
-            installer.run(
-                [base_python(), "-m", "venv", "--without-pip", venv], "making the virtual environment"
-            )
+            installer.run([base_python(), "-m", "venv", "--without-pip", venv], "making the virtual environment")
             (venv / _PLACE).write_text(str(root))
         pip = pip_for(python, base_python(), installer)
         install(installer, pip, REQUIREMENTS)
@@ -44,10 +42,15 @@ def set_up(installer: Installer) -> None:
 
 
 def install(installer: Installer, pip: list[str | Path], requirements: Path) -> None:
-    """Install what `requirements` locks, and accept nothing whose hash it does not name."""
+    """
+    Install what `requirements` locks, and accept nothing whose hash it does not name.
+
+    Nothing is built from source: that would need a compiler, and fetch build tools that no lock names.
+    """
     options: list[str | Path] = [
         "install",
         "--require-hashes",
+        "--only-binary=:all:",
         "--no-warn-script-location",
         "--requirement",
         requirements,

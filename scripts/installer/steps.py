@@ -41,8 +41,8 @@ def install(folder: str) -> Environment:
 
 
 def _install_what_is_missing(root: Path) -> Environment:
-    with alone(root):
-        installer = Installer(root, _variables(root))
+    with alone(root) as lock:
+        installer = Installer(root, _variables(root), lock)
         # Another start may have done it while this one waited: look again.
         if not python_env.is_ready(root):
             python_env.set_up(installer)
@@ -66,8 +66,8 @@ def _variables(root: Path) -> dict[str, str]:
 
 
 @contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Hold the lock of setting up; the system lets go of it when this process ends, however it ends."""
+def alone(root: Path) -> Iterator[int]:
+    """Hold the lock of setting up and give its file descriptor; it is free when its last holder has ended."""
     (root / "var").mkdir(exist_ok=True)
     with (root / "var/setup.lock").open("w") as lock:
         try:
@@ -75,4 +75,4 @@ def alone(root: Path) -> Iterator[None]:
         except BlockingIOError:
             print("another start is setting up this folder; waiting for it", file=sys.stderr, flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()

@@ -56,9 +56,7 @@ def test_launchers_and_the_guard_use_no_syntax_that_an_old_python_lacks() -> Non
 
 
 @pytest.mark.parametrize("script", ["check", "lock", "optitrace", "test"])
-def test_an_old_python_without_a_newer_one_beside_it_is_told_so_by_every_script(
-    script: str, tmp_path: Path
-) -> None:
+def test_an_old_python_without_a_newer_one_beside_it_is_told_so_by_every_script(script: str, tmp_path: Path) -> None:
     pretend = (
         "import sys, runpy; sys.version_info = (3, 6, 9, 'final', 0); sys.path.insert(0, sys.argv[1]); "
         "runpy.run_path(sys.argv[1] + '/' + sys.argv[2])"

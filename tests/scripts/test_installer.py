@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import platform
+import signal
+import subprocess
 import sys
 import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -145,9 +149,7 @@ def test_pip_comes_from_the_package_of_the_system_where_python_has_none(
     assert wheel.is_relative_to(root / "var/cache")
 
 
-def test_a_system_without_such_a_package_gives_no_pip(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_system_without_such_a_package_gives_no_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path / "bin/apt-get", "exit 100")
     program(tmp_path / "bin/dpkg-deb", "exit 1")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
@@ -190,6 +192,30 @@ def test_two_starts_at_once_do_not_meet(tmp_path: Path) -> None:
     assert order == ["first", "second"]
 
 
+def test_a_command_left_behind_by_a_killed_start_still_holds_the_lock(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    child = f"echo $$ > '{started}.new'; mv '{started}.new' '{started}'; exec sleep 60"
+    killed = (
+        "import os, sys; from pathlib import Path; from installer.commands import Installer; "
+        "from installer.steps import alone\n"
+        "with alone(Path(sys.argv[1])) as lock:\n"
+        "    Installer(Path(sys.argv[1]), os.environ, lock).run(['sh', '-c', sys.argv[2]], 'waiting')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(python_env.__file__).parents[1])}
+    start = subprocess.Popen([sys.executable, "-c", killed, str(tmp_path), child], env=environment)
+    while not started.exists():
+        assert start.poll() is None
+        time.sleep(0.01)
+    start.kill()
+    start.wait()
+    orphan = int(started.read_text())
+    with (tmp_path / "var/setup.lock").open("w") as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.kill(orphan, signal.SIGKILL)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 def test_children_find_the_installation_and_keep_their_downloads_in_it(tmp_path: Path) -> None:
     environment = Environment(tmp_path, tmp_path / ".venv/bin/python", tmp_path / "node/bin/node")
     variables = environment.variables()
@@ -204,9 +230,7 @@ def test_children_find_the_installation_and_keep_their_downloads_in_it(tmp_path:
     }
 
 
-def test_foundry_s_own_binary_goes_before_one_on_the_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_foundry_s_own_binary_goes_before_one_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = Environment(tmp_path, Path(sys.executable), Path("/bin/true"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     with pytest.raises(SetupFailed, match="no anvil for this platform"):

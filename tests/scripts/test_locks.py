@@ -30,9 +30,7 @@ def declared() -> dict[str, list[Requirement]]:
     """Read what pyproject.toml asks for, by lock."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     run = [Requirement(text) for text in project["project"]["dependencies"]]
-    groups = {
-        name: [Requirement(text) for text in group] for name, group in project["dependency-groups"].items()
-    }
+    groups = {name: [Requirement(text) for text in group] for name, group in project["dependency-groups"].items()}
     return {"run": run, "dev": run + groups["dev"], "node": groups["node"]}
 
 

@@ -118,7 +118,5 @@ def test_the_size_of_functions_and_files_is_held() -> None:
     assert list(checks.too_long(Path("a.py"), fits)) == []
     documented = f'def f():\n    """One.\n\n    More.\n    """\n{body}\n'
     assert list(checks.too_long(Path("a.py"), documented)) == []
-    assert list(checks.too_long(Path("a.py"), fits + "    y = 1\n")) == [
-        "a.py:1: f has 41 lines, more than 40"
-    ]
+    assert list(checks.too_long(Path("a.py"), fits + "    y = 1\n")) == ["a.py:1: f has 41 lines, more than 40"]
     assert list(checks.too_long(Path("a.py"), "x = 1\n" * 301)) == ["a.py: 301 lines, more than 300"]
