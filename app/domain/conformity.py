@@ -9,14 +9,20 @@ then read from the states alone.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import Literal, cast
 
 from app.domain.steps import GROUPS, HASH_LENGTH, Kind, Step
+
+VerdictLabel = Literal["conform", "justified", "incomplete", "non_conform"]
+AssuranceLabel = Literal["optician_only", "glassmaker_confirmed", "glassmaker_and_reception"]
 
 ZERO = bytes(HASH_LENGTH)
 PLACES = 18
 INVOICED_TWICE = 1
 LEFT_OUT = 1
 INVOICED_WHOLE = 2
+FIRST_INVOICE = 4
+FIRST_CHECK = 8
 
 OFFSET: Mapping[Kind, int] = {
     Kind.QUOTED: 0,
@@ -73,9 +79,9 @@ class Verdict(IntEnum):
     NON_CONFORM = 4
 
     @property
-    def label(self) -> str:
+    def label(self) -> VerdictLabel:
         """The verdict as it is written in JSON and on pages."""
-        return self.name.lower()
+        return cast(VerdictLabel, self.name.lower())
 
 
 class Assurance(IntEnum):
@@ -86,9 +92,9 @@ class Assurance(IntEnum):
     GLASSMAKER_AND_RECEPTION = 3
 
     @property
-    def label(self) -> str:
+    def label(self) -> AssuranceLabel:
         """The level as it is written in JSON and on pages."""
-        return self.name.lower()
+        return cast(AssuranceLabel, self.name.lower())
 
 
 class Case(IntEnum):
@@ -190,9 +196,8 @@ def after_quote(step: Step, dossier: DossierState | None) -> tuple[ItemState, Do
     before = dossier or DossierState()
     flags = before.flags | (LEFT_OUT if before.flags & INVOICED_WHOLE else 0)
     item = ItemState(dossier=step.dossier, glassmaker=step.glassmaker)
-    return after_item_step(item, step), replace(
-        before, quoted=before.quoted + 1, recorded=before.recorded | 1 << Kind.QUOTED, flags=flags
-    )
+    opened = replace(before, quoted=before.quoted + 1, flags=flags)
+    return after_item_step(item, step), _with_step(opened, step.kind)
 
 
 def after_item_step(item: ItemState, step: Step) -> ItemState:
@@ -207,21 +212,28 @@ def after_invoice(
     after: dict[bytes, ItemState] = {}
     first_time = 0
     for name in step.items:
-        item = items[name]
-        first_time += not item.has(Kind.INVOICED)
-        after[name] = _with_roots(item, Kind.INVOICED, step.roots_of(name))
-    invoiced = dossier.invoiced + first_time
-    flags = dossier.flags
+        first_time += not items[name].has(Kind.INVOICED)
+        after[name] = _with_roots(items[name], Kind.INVOICED, step.roots_of(name))
+    flags = dossier.flags | (FIRST_INVOICE if step.occurrence == 0 else 0)
     if not step.partial:
-        flags |= INVOICED_WHOLE | (LEFT_OUT if invoiced < dossier.quoted else 0)
+        flags |= INVOICED_WHOLE | (LEFT_OUT if len(step.items) < dossier.quoted else 0)
     named = dossier.insurers + tuple(n for n in step.insurers if n not in dossier.insurers)
-    changed = replace(dossier, invoiced=invoiced, flags=flags, insurers=named)
-    return after_dossier_step(changed, step), after
+    changed = replace(dossier, invoiced=dossier.invoiced + first_time, flags=flags, insurers=named)
+    return _with_step(changed, step.kind), after
 
 
-def after_dossier_step(dossier: DossierState, step: Step) -> DossierState:
-    """Record a step whose subject is the dossier."""
-    return replace(dossier, recorded=dossier.recorded | 1 << step.kind, sequence=dossier.sequence + 1)
+def after_check(
+    step: Step, party: int, dossier: DossierState, items: Mapping[bytes, ItemState]
+) -> tuple[DossierState, dict[bytes, ItemState]]:
+    """Record the check of an invoice by the insurer `party`."""
+    first = step.occurrence == 0 and dossier.insurers[:1] == (party,)
+    changed = replace(dossier, flags=dossier.flags | (FIRST_CHECK if first else 0))
+    after = {name: _with_roots(items[name], Kind.VERIFIED, ()) for name in step.items}
+    return _with_step(changed, step.kind), after
+
+
+def _with_step(dossier: DossierState, kind: Kind) -> DossierState:
+    return replace(dossier, recorded=dossier.recorded | 1 << kind, sequence=dossier.sequence + 1)
 
 
 def _with_roots(item: ItemState, kind: Kind, roots: tuple[bytes, ...]) -> ItemState:
@@ -234,7 +246,7 @@ def _with_roots(item: ItemState, kind: Kind, roots: tuple[bytes, ...]) -> ItemSt
         item,
         recorded=item.recorded | 1 << kind,
         mismatches=mismatches,
-        flags=item.flags | (INVOICED_TWICE if again else 0),
+        flags=item.flags | (INVOICED_TWICE if again and kind is Kind.INVOICED else 0),
         sequence=item.sequence + 1,
         # A second invoice is compared, but the first one's roots stay in the table.
         roots=item.roots if again else tuple(table),

@@ -17,8 +17,8 @@ ID_LENGTH = 16
 HASH_LENGTH = 32
 DETAIL_LENGTH = 9
 MAX_ITEMS = 16
-LIST_LIFETIME = 35 * 24 * 3600
-"""Seconds between signing a list and its deadline."""
+LIST_LIFETIME = 35 * 24 * 3600 - 3600
+"""Seconds between signing a list and its deadline: an hour less than the ledger allows ahead of its own clock."""
 
 _STEP_TYPE = b"Step(uint8 kind,uint8 occurrence,uint40 claimedAt,bytes16 subject,uint72 detail,bytes32[] words)"
 _LIST_TYPE = b"StepList(uint32 party,uint40 deadline,Step[] steps)" + _STEP_TYPE
@@ -92,12 +92,7 @@ class Step:
     @property
     def head(self) -> bytes:
         """The 32 bytes that stand for all but the words."""
-        return (
-            bytes([self.kind, self.occurrence])
-            + self.claimed_at.to_bytes(5, "big")
-            + self.subject
-            + self.detail
-        )
+        return bytes([self.kind, self.occurrence]) + self.claimed_at.to_bytes(5, "big") + self.subject + self.detail
 
     @property
     def digest(self) -> bytes:
@@ -117,9 +112,7 @@ class Step:
         """Read a step from its head and words, as they stand in a log."""
         if len(head) != HASH_LENGTH or head[0] not in Kind._value2member_map_:
             raise InvalidRecord("/step/head", "the head of the step has the wrong size or an unknown kind")
-        return cls(
-            Kind(head[0]), head[1], int.from_bytes(head[2:7], "big"), head[7:23], head[23:32], tuple(words)
-        )
+        return cls(Kind(head[0]), head[1], int.from_bytes(head[2:7], "big"), head[7:23], head[23:32], tuple(words))
 
     # -- what the detail and the words say, kind by kind --
 

@@ -82,7 +82,7 @@ class Gateway(Protocol):
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
         """All recorded steps; auditors only."""
 
-    def parties(self, caller: Caller, narrowed: Filter) -> views.PartyPage:
+    def parties(self, _caller: Caller, narrowed: Filter) -> views.PartyPage:
         """The parties that the registry knows."""
 
     def status(self, caller: Caller) -> views.StatusView:

@@ -8,9 +8,9 @@ value of a record: a view shows commitments, states and the party's own referenc
 from dataclasses import dataclass
 from typing import Literal
 
+from app.domain.conformity import AssuranceLabel, VerdictLabel
+
 EventStatus = Literal["accepted", "submitted", "anchored", "refused"]
-VerdictLabel = Literal["conform", "justified", "incomplete", "non_conform"]
-AssuranceLabel = Literal["optician_only", "glassmaker_confirmed", "glassmaker_and_reception"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class EventDraft:
     `kind` is the kind's label. `item` and `dossier` are identifiers of 32 hex digits; a quote has none yet and names
     its dossier and item by the shop's own references. `occurred_at` is in seconds since 1970, None for now.
     `groups` holds the values of each group the kind commits to; for an invoice `claim`, `renewal`.
+    `where` is the path of the event in the client's request; it begins the path of every error about it.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class EventDraft:
     verdict: str | None = None
     cases: tuple[str, ...] = ()
     invoice: int = 0
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

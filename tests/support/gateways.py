@@ -1,4 +1,4 @@
-"""A whole network for tests: a real chain, the contracts, and one gateway for each party, each with its own database."""
+"""A whole network for tests: a real chain with the contracts, and a gateway with a database for each party."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 from eth_account import Account
-from starlette.testclient import TestClient
-from support.chain import connected, running_chain
 
 from app.api.app import create_app
 from app.chain.client import NodeChain
@@ -26,6 +25,8 @@ from app.services.ground import Ground
 from app.store.database import Database
 from app.store.registry import Role
 from app.wiring import HostedGateway, SystemClock
+from tests.api.serving import served
+from tests.support.chain import connected, running_chain
 
 OPTICIAN, GLASSMAKER, INSURER, AUDITOR = 1001001001, 2002002002, 3003003003, 4004004004
 ROLES = {
@@ -53,7 +54,7 @@ class Party:
 
     number: int
     gateway: HostedGateway
-    client: TestClient
+    client: httpx.Client
     api_key: str
 
     def get(self, path: str, status: int = 200, **query: object) -> Any:
@@ -146,6 +147,7 @@ def network(folder: Path, block_seconds: int | None = None) -> Iterator[Network4
         for number in ROLES:
             hosted = stack.enter_context(gateway(ground, [number], f"sqlite:///{folder}/{number}.db"))
             key = create_api_key(hosted.ground, number)
-            client = TestClient(create_app(hosted, production=False), headers={"Authorization": f"Bearer {key}"})
+            client = stack.enter_context(served(create_app(hosted, production=False)))
+            client.headers["Authorization"] = f"Bearer {key}"
             found.parties[number] = Party(number, hosted, client, key)
         yield found

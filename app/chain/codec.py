@@ -1,0 +1,116 @@
+"""Calls of the ledger as bytes, and logs of ledger and registry as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
+
+from app.chain.artifacts import artifact
+from app.domain.keccak import keccak256
+from app.domain.steps import SignedList, Step
+from app.errors import InvalidRecord, LedgerBroken
+from app.ports import KeyChanged, LedgerLog, Outcome, PartyChanged, Place, Recorded, Skipped
+
+Witnesses = Sequence[Sequence[tuple[bytes, ...]]]
+"""For each list, for each of its steps, the roots that the relayer adds."""
+
+_LISTS = "(uint32,uint40,address,(bytes32,bytes32[],bytes32[])[],bytes)[]"
+_SUBMIT = keccak256(f"submit({_LISTS})".encode())[:4]
+
+
+def _signature(name: str, event: dict[str, Any]) -> str:
+    return f"{name}({','.join(each['type'] for each in event['inputs'])})"
+
+
+def _topics(contract: str) -> dict[bytes, tuple[str, list[dict[str, Any]]]]:
+    events = [each for each in artifact(contract).abi if each["type"] == "event"]
+    return {keccak256(_signature(each["name"], each).encode()): (each["name"], each["inputs"]) for each in events}
+
+
+_EVENTS = _topics("PartyRegistry") | _topics("EquipmentLedger")
+
+
+def submit_call(lists: Sequence[SignedList], witnesses: Witnesses) -> bytes:
+    """The call that submits these lists, each step with its witness."""
+    content = [
+        (
+            one.party,
+            one.deadline,
+            "0x" + one.signer,
+            [(step.head, list(step.words), list(added)) for step, added in zip(one.steps, extra, strict=True)],
+            one.signature,
+        )
+        for one, extra in zip(lists, witnesses, strict=True)
+    ]
+    return _SUBMIT + encode([_LISTS], [content])
+
+
+def submit_outcomes(answer: bytes) -> list[list[Outcome]]:
+    """What `submit` says became of every step."""
+    try:
+        (lists,) = decode(["bytes[]"], answer)
+        return [[Outcome(byte) for byte in outcomes] for outcomes in lists]
+    except (DecodingError, ValueError) as error:
+        raise LedgerBroken("the ledger's answer to a submission is not of its form") from error
+
+
+def count_call() -> bytes:
+    """The call that asks how many steps are recorded."""
+    return keccak256(b"count()")[:4]
+
+
+def ledger_log(place: Place, topics: Sequence[bytes], data: bytes) -> LedgerLog | None:
+    """
+    The fact that a log of ledger or registry states; None for one that is none of this gateway's business.
+
+    Raises LedgerBroken if a log has one of the known names but not its form: a node's answer is not trusted.
+    """
+    if not topics or topics[0] not in _EVENTS:
+        return None
+    name, inputs = _EVENTS[topics[0]]
+    try:
+        fields = _fields(inputs, topics[1:], data)
+        return _fact(name, place, fields)
+    except (DecodingError, InvalidRecord, ValueError, OverflowError, KeyError) as error:
+        raise LedgerBroken(f"a log {name} is not of its form", where=f"block {place.block}") from error
+
+
+def _fields(inputs: list[dict[str, Any]], topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
+    indexed = [each for each in inputs if each["indexed"]]
+    plain = [each for each in inputs if not each["indexed"]]
+    if len(indexed) != len(topics):
+        raise ValueError("the number of topics is wrong")
+    found = {each["name"]: decode([each["type"]], topic)[0] for each, topic in zip(indexed, topics, strict=True)}
+    values = decode([each["type"] for each in plain], data)
+    return found | {each["name"]: value for each, value in zip(plain, values, strict=True)}
+
+
+def _fact(name: str, place: Place, fields: dict[str, Any]) -> LedgerLog | None:
+    if name in ("ItemStepRecorded", "DossierStepRecorded"):
+        return _recorded(name, place, fields)
+    if name == "StepSkipped":
+        return Skipped(place, fields["party"], fields["digest"], False, Outcome(fields["outcome"]))
+    if name == "ListSkipped":
+        return Skipped(place, fields["party"], fields["list"], True, Outcome(fields["outcome"]))
+    if name == "PartyAdmitted":
+        return PartyChanged(place, fields["party"], fields["role"], 1)
+    if name == "PartyStateChanged":
+        return PartyChanged(place, fields["party"], None, fields["state"])
+    if name == "KeyChanged":
+        key = str(fields["key"]).lower().removeprefix("0x")
+        return KeyChanged(place, fields["party"], key, fields["state"], fields["custodian"])
+    return None
+
+
+def _recorded(name: str, place: Place, fields: dict[str, Any]) -> Recorded:
+    step = Step.from_parts(fields["head"], fields["words"])
+    if step.subject != fields["item" if name == "ItemStepRecorded" else "dossier"]:
+        raise ValueError("the head and the topic name different subjects")
+    if name == "ItemStepRecorded":
+        states = (fields["state"],) + ((fields["dossier"],) if fields["dossier"] else ())
+    else:
+        states = (fields["state"], *fields["states"])
+    return Recorded(place, fields["party"], fields["sequence"], fields["partySequence"], step, states)

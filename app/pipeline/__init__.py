@@ -1,0 +1,1 @@
+"""What runs behind the API: batches go to the chain, and what the chain says comes back."""

@@ -1,0 +1,181 @@
+"""Items and dossiers as a party may see them: timeline, verdict, cases, assurance."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.domain import conformity
+from app.domain.conformity import Comparison, Finding, ItemState
+from app.domain.steps import DOSSIER_KINDS, Kind
+from app.queries.steps import event_views, step_view
+from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
+from app.services.check_dossier import Checked, ClaimFinding
+from app.services.ground import not_found
+from app.store import outbox, own, read_model
+from app.store.database import Connection
+from app.store.outbox import EventRow
+from app.store.own import OwnItem
+from app.store.read_model import RecordedStep
+from app.store.registry import Role, registered_parties
+
+
+class Sight:
+    """What one party sees of one dossier: its steps, the items that concern it, and its own events about it."""
+
+    def __init__(self, connection: Connection, party: int, role: Role, dossier: str) -> None:
+        self.connection, self.party, self.dossier = connection, party, dossier
+        states = read_model.items_of_dossier(connection, dossier)
+        everything = role is Role.AUDITOR
+        self.items = {
+            name: state for name, state in states.items() if everything or read_model.concerns(connection, party, name)
+        }
+        self.state = read_model.dossier_state(connection, dossier)
+        self.whole = everything or int(dossier[:8], 16) == party or self._insures()
+        self.steps = [step for step in read_model.steps_of_dossiers(connection, [dossier]) if self._sees(step)]
+        self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
+        self.events = outbox.events_of(connection, party, dossiers=[dossier])
+        self.references = own.references(connection, party, [dossier, *self.own])
+        custodial = registered_parties(connection)
+        self._custodial = {
+            number for number, each in custodial.items() if any(keeper for _, keeper in each.keys.values())
+        }
+
+    def _insures(self) -> bool:
+        return self.state is not None and self.party in self.state.insurers
+
+    def _sees(self, step: RecordedStep) -> bool:
+        return step.item in self.items if step.item is not None else self.whole
+
+    def exists(self) -> bool:
+        """Whether there is anything here that the party may see."""
+        return bool(self.items or self.own or (self.whole and self.state) or self.events)
+
+    def steps_about(self, item: str) -> list[RecordedStep]:
+        """Steps of an item, and those of the dossier that cover it."""
+        return [step for step in self.steps if step.item == item or bytes.fromhex(item) in step.step.items]
+
+    def assurance(self, level: conformity.Assurance, steps: Iterable[RecordedStep]) -> AssuranceView:
+        """A level with what marks it."""
+        views = [(step_view(step), step.party) for step in steps]
+        return AssuranceView(
+            level.label,
+            any(view.late for view, _ in views),
+            any(party in self._custodial for _, party in views),
+        )
+
+
+def item_view(connection: Connection, party: int, role: Role, item: str) -> ItemView:
+    """One item; raises NotFound if it does not concern the party."""
+    dossier = read_model.dossiers_of(connection, [item])[0] if item in read_model.item_states(connection, [item]) else (
+        known.dossier if (known := own.items_known(connection, party, [item]).get(item)) else None
+    )  # fmt: skip
+    if dossier is None:
+        raise not_found()
+    sight = Sight(connection, party, role, dossier)
+    if item not in sight.items and item not in sight.own:
+        raise not_found()
+    return _item(sight, item)
+
+
+def dossier_view(connection: Connection, party: int, role: Role, dossier: str) -> DossierView:
+    """One dossier; raises NotFound if it does not concern the party."""
+    sight = Sight(connection, party, role, dossier)
+    if not sight.exists():
+        raise not_found()
+    names = sorted({*sight.items, *sight.own})
+    items = [_item(sight, name) for name in names]
+    state = sight.state or conformity.DossierState()
+    cases = [case for each in items for case in each.cases]
+    if sight.whole:
+        cases += [_case(finding, None, sight.steps) for finding in conformity.dossier_findings(state)]
+        verdict = conformity.dossier_verdict(state, sight.items.values())
+    else:
+        verdict = conformity.dossier_verdict(conformity.DossierState(), sight.items.values())
+    return DossierView(
+        dossier=dossier,
+        optician=int(dossier[:8], 16),
+        insurers=list(state.insurers) if sight.whole else [],
+        verdict=verdict.label,
+        cases=cases,
+        assurance=sight.assurance(conformity.dossier_assurance(sight.items.values()), sight.steps),
+        items=items,
+        steps=_step_views(step for step in sight.steps if step.step.kind in DOSSIER_KINDS),
+        pending=event_views(connection, party, _pending(sight.events)),
+        dossier_reference=sight.references.get(dossier),
+    )
+
+
+def _item(sight: Sight, item: str) -> ItemView:
+    known: OwnItem | None = sight.own.get(item)
+    state = sight.items.get(item)
+    steps = sight.steps_about(item)
+    maker = state.glassmaker if state else known.glassmaker if known else 0
+    pending = [event for event in _pending(sight.events) if bytes.fromhex(item) in event.step.items]
+    level = conformity.item_assurance(state) if state else conformity.Assurance.OPTICIAN_ONLY
+    return ItemView(
+        item=item,
+        dossier=sight.dossier,
+        optician=int(item[:8], 16),
+        glassmaker=maker or None,
+        verdict=(conformity.item_verdict(state) if state else conformity.Verdict.INCOMPLETE).label,
+        cases=item_cases(item, state, steps) if state else [],
+        assurance=sight.assurance(level, steps),
+        steps=_step_views(steps),
+        pending=event_views(sight.connection, sight.party, pending),
+        item_reference=sight.references.get(item),
+        schema=known.schema or None if known else None,
+    )
+
+
+def _pending(events: Sequence[EventRow]) -> list[EventRow]:
+    return [event for event in events if event.status in outbox.OPEN]
+
+
+def _step_views(steps: Iterable[RecordedStep]) -> list[StepView]:
+    return [step_view(step) for step in steps]
+
+
+def item_cases(item: str, state: ItemState, steps: Sequence[RecordedStep]) -> list[CaseView]:
+    """The ledger's cases of an item, each with the steps that show it."""
+    return [_case(finding, item, steps) for finding in conformity.item_findings(state)]
+
+
+def _case(finding: Finding, item: str | None, steps: Sequence[RecordedStep]) -> CaseView:
+    kinds = (finding.comparison.first, finding.comparison.second) if finding.comparison else (Kind.INVOICED,)
+    return CaseView(
+        code=finding.case.name,
+        comparison=comparison_name(finding.comparison),
+        group=finding.comparison.group if finding.comparison else None,
+        item=item,
+        justified=finding.justified,
+        found_by="ledger",
+        events=[step.sequence for step in steps if step.step.kind in kinds],
+    )
+
+
+def comparison_name(comparison: Comparison | None) -> str | None:
+    """A comparison in words: `quoted = ordered`."""
+    return None if comparison is None else f"{comparison.first.label} = {comparison.second.label}"
+
+
+def claim_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:
+    """The cases that opening showed, each with the step whose root it opened."""
+    return [_claim_case(finding, steps) for finding in checked.findings]
+
+
+def _claim_case(finding: ClaimFinding, steps: Sequence[RecordedStep]) -> CaseView:
+    shown_by = [
+        step.sequence
+        for step in steps
+        if step.step.kind is finding.against and finding.item and bytes.fromhex(finding.item) in step.step.items
+    ]
+    comparison = f"claim = {finding.against.label}" if finding.against else None
+    return CaseView(finding.case.name, comparison, finding.group, finding.item, False, "claim", shown_by)
+
+
+def ledger_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:
+    """The cases of the ledger verdict of a whole dossier."""
+    found: list[CaseView] = []
+    by_item: Mapping[str, ItemState] = checked.items
+    for name, state in by_item.items():
+        about = [step for step in steps if bytes.fromhex(name) in step.step.items]
+        found += item_cases(name, state, about)
+    return found + [_case(finding, None, steps) for finding in conformity.dossier_findings(checked.dossier)]

@@ -1,0 +1,177 @@
+"""
+Lists with an opaque cursor.
+
+A cursor is the key of the last row shown. It holds nothing that the page did not show, and one that is not of the
+right form is refused.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.conformity import Verdict
+from app.domain.packages import moment
+from app.domain.steps import Kind
+from app.errors import BadCursor, InvalidRecord, NotPermitted
+from app.queries.gateway import Caller, Filter
+from app.queries.steps import step_view
+from app.queries.views import (
+    DossierPage,
+    DossierSummary,
+    InboxEntry,
+    InboxPage,
+    ItemPage,
+    ItemSummary,
+    PartyPage,
+    PartyView,
+    StepPage,
+)
+from app.store import arrivals, own, pages, read_model
+from app.store.arrivals import Arrival
+from app.store.database import Connection
+from app.store.pages import Narrowed
+from app.store.read_model import RecordedStep
+from app.store.registry import KEY_ACTIVE, Role, registered_parties
+
+
+def cursor_of(key: Sequence[object]) -> str:
+    """The cursor for the row with this key."""
+    return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
+    """The key in a cursor; None for no cursor. Raises BadCursor unless its parts are of `types`."""
+    if cursor is None:
+        return None
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        key = None
+    fits = isinstance(key, list) and len(key) == len(types)
+    if not fits or not all(type(part) is kind for part, kind in zip(key, types, strict=True)):
+        raise BadCursor("the cursor was not given out for this list", "/cursor", "Begin without a cursor.")
+    if any(isinstance(part, int) and not 0 <= part < 1 << 62 for part in key):
+        raise BadCursor("the cursor was not given out for this list", "/cursor", "Begin without a cursor.")
+    return tuple(key)
+
+
+def _narrowed(caller: Caller, wanted: Filter, after: tuple[Any, ...] | None) -> Narrowed:
+    return Narrowed(
+        party=caller.party,
+        everything=caller.role == Role.AUDITOR.label,
+        limit=wanted.limit + 1,
+        after=after,
+        reference=wanted.reference,
+        kind=_named(Kind, wanted.state or wanted.kind, "state" if wanted.state else "kind"),
+        verdict=_named(Verdict, wanted.verdict, "verdict"),
+        since=wanted.since,
+        until=wanted.until,
+        author=wanted.party,
+        item=wanted.item,
+        dossier=wanted.dossier,
+        from_sequence=wanted.from_sequence,
+    )
+
+
+def _named(enumeration: Any, label: str | None, where: str) -> Any:
+    if label is None:
+        return None
+    known = {each.label: each for each in enumeration}
+    if label not in known:
+        raise InvalidRecord(f"/{where}", f"{where} is one of {', '.join(known)}", "Correct the parameter.")
+    return known[label]
+
+
+def item_page(connection: Connection, caller: Caller, wanted: Filter) -> ItemPage:
+    """Items that concern the caller, newest first."""
+    lines = pages.item_lines(connection, _narrowed(caller, wanted, key_of(wanted.cursor, int, str)))
+    shown = lines[: wanted.limit]
+    names = own.references(connection, caller.party, [line.dossier for line in shown])
+    items = [
+        ItemSummary(
+            line.name, line.dossier, Verdict(line.verdict or Verdict.INCOMPLETE).label,
+            Kind(line.last_kind).label if line.last_kind else None,
+            moment(line.updated_at) if line.updated_at else None, line.reference, names.get(line.dossier),
+        )
+        for line in shown
+    ]  # fmt: skip
+    return ItemPage(items, _next(lines, wanted.limit, lambda line: (line.at, line.name)))
+
+
+def dossier_page(connection: Connection, caller: Caller, wanted: Filter) -> DossierPage:
+    """Dossiers that concern the caller, newest first."""
+    lines = pages.dossier_lines(connection, _narrowed(caller, wanted, key_of(wanted.cursor, int, str)))
+    found = [
+        DossierSummary(
+            line.name, Verdict(line.verdict or Verdict.INCOMPLETE).label, line.items,
+            bool(line.items) and line.invoiced >= line.items,
+            moment(line.updated_at) if line.updated_at else None, line.reference,
+        )
+        for line in lines[: wanted.limit]
+    ]  # fmt: skip
+    return DossierPage(found, _next(lines, wanted.limit, lambda line: (line.at, line.name)))
+
+
+def step_page(connection: Connection, caller: Caller, wanted: Filter) -> StepPage:
+    """All recorded steps, in the order of the ledger; for auditors only."""
+    if caller.role != Role.AUDITOR.label:
+        raise NotPermitted("only an auditor reads the whole ledger", mend="Read your own items and dossiers.")
+    steps = pages.recorded_steps(connection, _narrowed(caller, wanted, key_of(wanted.cursor, int)))
+    shown = [step_view(step) for step in steps[: wanted.limit]]
+    return StepPage(shown, _next(steps, wanted.limit, lambda step: (step.sequence,)))
+
+
+def inbox_page(connection: Connection, caller: Caller, wanted: Filter) -> InboxPage:
+    """Packages taken in and other parties' steps that concern the caller, oldest first."""
+    key = key_of(wanted.cursor, int, str, int) or (0, "", 0)
+    at, last_package, last_step = key
+    came = arrivals.packages_after(connection, caller.party, (at, last_package), wanted.limit + 1)
+    named = pages.steps_naming(connection, caller.party, (at, last_step), wanted.limit + 1)
+    both: list[Arrival | RecordedStep] = [*came, *named]
+    both.sort(key=lambda each: (_at(each), isinstance(each, RecordedStep)))
+    shown = both[: wanted.limit]
+    following = cursor_of(_inbox_key(shown, key)) if len(both) > wanted.limit else None
+    return InboxPage([_entry(connection, each) for each in shown], following)
+
+
+def _at(entry: Arrival | RecordedStep) -> int:
+    return entry.received_at if isinstance(entry, Arrival) else entry.block_time
+
+
+def _inbox_key(shown: Sequence[Arrival | RecordedStep], before: tuple[Any, ...]) -> tuple[int, str, int]:
+    """Where both streams go on: nothing of the last moment that was shown comes again, nothing is left out."""
+    at = _at(shown[-1])
+    packages = [each.id for each in shown if isinstance(each, Arrival) and each.received_at == at]
+    steps = [each.sequence for each in shown if isinstance(each, RecordedStep) and each.block_time == at]
+    if before[0] == at:
+        packages, steps = [*packages, before[1]], [*steps, before[2]]
+    return at, max(packages, default=""), max(steps, default=0)
+
+
+def _entry(connection: Connection, each: Arrival | RecordedStep) -> InboxEntry:
+    if isinstance(each, Arrival):
+        digests = json.loads(each.digests)
+        confirmed = len(read_model.steps_by_digest(connection, digests)) == len(digests)
+        return InboxEntry("package", moment(each.received_at), each.dossier, each.sender, each.id, confirmed)
+    return InboxEntry("step", moment(each.block_time), each.dossier, each.party, step=step_view(each))
+
+
+def party_page(connection: Connection, wanted: Filter) -> PartyPage:
+    """The parties of the registry, in the order of their numbers."""
+    after = key_of(wanted.cursor, int)
+    found = [each for number, each in registered_parties(connection).items() if after is None or number > after[0]]
+    shown = [
+        PartyView(
+            each.party, each.role.label, each.state.label,
+            sum(1 for state, _ in each.keys.values() if state == KEY_ACTIVE),
+            any(custodian for _, custodian in each.keys.values()),
+        )
+        for each in found[: wanted.limit]
+    ]  # fmt: skip
+    return PartyPage(shown, _next(found, wanted.limit, lambda each: (each.party,)))
+
+
+def _next(rows: Sequence[Any], limit: int, key: Any) -> str | None:
+    return cursor_of(key(rows[limit - 1])) if len(rows) > limit else None

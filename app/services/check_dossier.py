@@ -1,0 +1,179 @@
+"""
+Check a dossier: the ledger verdict, and what opening shows against a claim.
+
+The insurer checks its own claim, not the optician's word: the values it was asked to pay are committed again under the
+keys it holds and compared with every root on the ledger, the glassmaker's among them. Answers come from the mirror;
+the chain is not waited for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain import conformity
+from app.domain.commitment import group_key, group_root
+from app.domain.conformity import Case, DossierState, ItemState, Verdict
+from app.domain.records import GroupValues, group_values
+from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
+from app.errors import InvalidRecord, PackageMissing
+from app.services.drafts import VerificationDraft
+from app.services.ground import Ground, not_found
+from app.store import own, read_model, vault
+from app.store.database import Connection
+from app.store.read_model import RecordedStep
+from app.store.registry import Role
+
+DOSSIER_SCHEMA = "dossier/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What opening one group of one subject showed, by the kind of step that committed to it."""
+
+    subject: str
+    group: str
+    matches: Mapping[str, bool]
+    opening: Literal["given", "received", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFinding:
+    """A case that only opening shows: no comparison of the ledger stands behind it."""
+
+    case: Case
+    item: str | None
+    group: str | None
+    against: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer to a check. `claim` is None where nothing was opened."""
+
+    items: Mapping[str, ItemState]
+    dossier: DossierState
+    ledger: Verdict
+    claim: Verdict | None
+    checks: tuple[Check, ...]
+    findings: tuple[ClaimFinding, ...]
+
+
+def check_dossier(ground: Ground, connection: Connection, party: int, draft: VerificationDraft) -> Checked:
+    """
+    Check what `draft` claims of a dossier.
+
+    Raises NotFound for a dossier that does not concern the party, InvalidRecord for a claim with an item that the
+    ledger does not have in the dossier, PackageMissing for values to check without the keys to check them.
+    """
+    state = read_model.dossier_state(connection, draft.dossier)
+    seen = ground.roles[party] is Role.AUDITOR or read_model.concerns(connection, party, draft.dossier)
+    if state is None or not seen:
+        raise not_found("/dossier")
+    items = _visible(connection, party, ground.roles[party], draft.dossier, state)
+    for number, line in enumerate(draft.items):
+        if line.item not in items:
+            raise InvalidRecord(f"/items/{number}/item", "the ledger has no such item in this dossier",
+                                "Refuse the claim, or correct the identifier.")  # fmt: skip
+    checks = _given(connection, party, draft, items) or _received(connection, party, draft.dossier, items)
+    _check_claim(connection, party, draft)
+    ledger = conformity.dossier_verdict(state, items.values())
+    findings = _findings(checks, items, draft)
+    opened = [check for check in checks if check.opening != "none"]
+    claim = None if not opened else max(ledger, Verdict.NON_CONFORM if findings else ledger)
+    return Checked(items, state, ledger, claim, tuple(checks), findings)
+
+
+def _visible(connection: Connection, party: int, role: Role, dossier: str, state: DossierState) -> dict[str, ItemState]:
+    """The items that the party may see: all for the optician, insurers named and auditors, else its own."""
+    items = read_model.items_of_dossier(connection, dossier)
+    if role is Role.AUDITOR or int(dossier[:8], 16) == party or party in state.insurers:
+        return items
+    return {name: item for name, item in items.items() if read_model.concerns(connection, party, name)}
+
+
+def _given(connection: Connection, party: int, draft: VerificationDraft, items: Mapping[str, ItemState]) -> list[Check]:
+    """Each group of the claim, committed again and compared with every root of the item."""
+    schemas = own.items_known(connection, party, [line.item for line in draft.items])
+    found = []
+    for number, line in enumerate(draft.items):
+        for group, raw in line.groups.items():
+            where = f"/items/{number}/{group}"
+            known, key = schemas.get(line.item), _key(connection, party, line.item, group)
+            if known is None or key is None:
+                raise PackageMissing(
+                    "you hold no key for this group",
+                    where,
+                    "Take the optician's package in, then check again.",
+                )
+            values = group_values(known.schema, group, raw, where)
+            found.append(_check(items[line.item], line.item, values, key, "given"))
+    return found
+
+
+def _received(connection: Connection, party: int, dossier: str, items: Mapping[str, ItemState]) -> list[Check]:
+    """Without values in the claim, what the invoice opens to by the packages received; or that nothing came."""
+    found: list[Check] = []
+    for step in read_model.steps_of_dossiers(connection, [dossier]):
+        if step.step.kind is not Kind.INVOICED:
+            continue
+        for opening in vault.openings(connection, party, step.digest):
+            key = _key(connection, party, opening.subject, opening.values.group)
+            if opening.subject in items and key is not None:
+                state = items[opening.subject]
+                found.append(_check(state, opening.subject, opening.values, key, "received"))
+    return found or [Check(item, "coding", {}, "none") for item in items]
+
+
+def _check(
+    state: ItemState, item: str, values: GroupValues, key: bytes, opening: Literal["given", "received"]
+) -> Check:
+    root = group_root(values, key)
+    matches = {}
+    for kind, offset in conformity.OFFSET.items():
+        if values.group in GROUPS[kind]:
+            standing = state.roots[offset + GROUPS[kind].index(values.group)]
+            if standing != conformity.ZERO:
+                matches[kind.label] = standing == root
+    return Check(item, values.group, matches, opening)
+
+
+def _check_claim(connection: Connection, party: int, draft: VerificationDraft) -> None:
+    """Refuse a claim whose SIRET, reference or cover number is not what the invoice commits to."""
+    if draft.claim is None:
+        return
+    key = _key(connection, party, draft.dossier, "claim")
+    if key is None:
+        raise PackageMissing(
+            "you hold no key for the claim", "/claim", "Take the optician's package in, then check again."
+        )
+    root = group_root(group_values(DOSSIER_SCHEMA, "claim", draft.claim, "/claim"), key)
+    invoice = _invoice(read_model.steps_of_dossiers(connection, [draft.dossier]), draft.invoice)
+    if invoice is not None and invoice.step.words[INVOICE_GROUPS.index("claim")] != root:
+        raise InvalidRecord("/claim", "the claim is not the one that the invoice commits to", "Check its references.")
+
+
+def _invoice(steps: Sequence[RecordedStep], occurrence: int) -> RecordedStep | None:
+    found = [s for s in steps if s.step.kind is Kind.INVOICED and s.step.occurrence == occurrence]
+    return found[0] if found else None
+
+
+def _key(connection: Connection, party: int, subject: str, group: str) -> bytes | None:
+    secret = vault.secret(connection, party, subject)
+    if secret is not None:
+        return group_key(secret, group)
+    return vault.group_keys(connection, party, subject).get(group)
+
+
+def _findings(
+    checks: Sequence[Check], items: Mapping[str, ItemState], draft: VerificationDraft
+) -> tuple[ClaimFinding, ...]:
+    found = [
+        ClaimFinding(conformity.CASE_OF_GROUP[check.group], check.subject, check.group, Kind[label.upper()])
+        for check in checks
+        if check.group in conformity.CASE_OF_GROUP
+        for label, equal in check.matches.items()
+        if not equal
+    ]
+    if draft.items and not draft.partial and {line.item for line in draft.items} != items.keys():
+        found.append(ClaimFinding(Case.HIDDEN_ITEM, None, None, None))
+    return tuple(found)

@@ -1,0 +1,33 @@
+"""What every use case stands on: the database, the keys, the clock and the network."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from app.domain.steps import domain_separator
+from app.errors import NotFound
+from app.ports import Clock, Network, Signer
+from app.store.database import Database
+from app.store.registry import Role
+
+
+def not_found(where: str | None = None) -> NotFound:
+    """The one answer for what does not exist and for what is another party's."""
+    return NotFound("there is no such thing, or none that concerns you", where, "Check the identifier.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Shared parts of one gateway. `roles` gives the role of each party that it serves."""
+
+    database: Database
+    signer: Signer
+    clock: Clock
+    network: Network
+    roles: Mapping[int, Role]
+    random: Callable[[int], bytes] = field(default=secrets.token_bytes)
+
+    @property
+    def separator(self) -> bytes:
+        """EIP-712 domain of the ledger."""
+        return domain_separator(self.network.chain_id, bytes.fromhex(self.network.ledger))

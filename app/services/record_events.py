@@ -1,0 +1,134 @@
+"""
+Accept events: the one way in.
+
+One database transaction holds the records, their secrets, the party's signature over the list, the events in the
+outbox and the idempotency key. Before it commits nothing happened; once it has, the events will be anchored.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from app.domain.steps import LIST_LIFETIME, SignedList, Step, list_hash, signing_hash
+from app.domain.weights import LIST_GAS, list_gas
+from app.errors import AlreadyRecorded, PartySuspended
+from app.failpoints import failpoint
+from app.services.compose import Additions, Composed, Composer
+from app.services.drafts import EventDraft, Idempotency
+from app.services.ground import Ground
+from app.store import answers, outbox, own, vault
+from app.store.database import Connection, WriteConflict
+from app.store.outbox import EventRow
+from app.store.registry import PartyState, registered_parties
+
+
+def record_events(
+    ground: Ground, party: int, drafts: Sequence[EventDraft], idempotency: Idempotency | None
+) -> list[str]:
+    """
+    Accept all of `drafts` or none; returns the ids of the events, in order, once they are durable.
+
+    The same idempotency key with the same body gives the ids of the first time. Raises what is wrong with a draft.
+    """
+    for attempt in (1, 2):
+        with ground.database.reading() as connection:
+            if (kept := _kept(ground, connection, party, idempotency)) is not None:
+                return kept
+            check_active(connection, party)
+            composer = Composer(ground, connection, party)
+            composed = [composer.composed(draft) for draft in drafts]
+        signed = [(part, _signed(ground, party, part)) for part in _cut(composed)]
+        try:
+            with ground.database.writing() as connection:
+                ids = _store(ground, connection, party, signed, composer.additions)
+                if idempotency is not None:
+                    now = ground.clock.now()
+                    answers.keep_answer(connection, party, idempotency.key, idempotency.body, ids, now)
+                failpoint("K1")
+            failpoint("K2")
+            return ids
+        except WriteConflict:
+            # Somebody recorded the same at the same moment: looking again gives the right answer.
+            if attempt == 2:
+                break
+    raise AlreadyRecorded("the same event is being accepted right now", mend="Read it back in a moment.")
+
+
+def record_within(ground: Ground, connection: Connection, party: int, drafts: Sequence[EventDraft]) -> list[str]:
+    """Accept `drafts` in a writing transaction that the caller holds; returns the ids of the events."""
+    check_active(connection, party)
+    composer = Composer(ground, connection, party)
+    composed = [composer.composed(draft) for draft in drafts]
+    signed = [(part, _signed(ground, party, part)) for part in _cut(composed)]
+    return _store(ground, connection, party, signed, composer.additions)
+
+
+def _kept(ground: Ground, connection: Connection, party: int, idempotency: Idempotency | None) -> list[str] | None:
+    if idempotency is None:
+        return None
+    return answers.kept_answer(connection, party, idempotency.key, idempotency.body, ground.clock.now())
+
+
+def check_active(connection: Connection, party: int) -> None:
+    """Raise PartySuspended if the registry says that the party may not act; unknown here counts as active."""
+    known = registered_parties(connection, party).get(party)
+    if known is not None and known.state is not PartyState.ACTIVE:
+        raise PartySuspended(
+            f"the registry shows this party as {known.state.label}",
+            mend="Ask the council; reading still works, and nothing that was accepted is lost.",
+        )
+
+
+def _cut(composed: Sequence[Composed]) -> Iterator[list[Composed]]:
+    """Cut the steps so that each list fits one transaction at worst-case gas."""
+    part: list[Composed] = []
+    for one in composed:
+        if part and list_gas([each.step for each in (*part, one)]) > LIST_GAS:
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
+
+
+def _signed(ground: Ground, party: int, part: Sequence[Composed]) -> SignedList:
+    return signed_list(ground, party, tuple(one.step for one in part))
+
+
+def signed_list(ground: Ground, party: int, steps: tuple[Step, ...]) -> SignedList:
+    """Sign a list of steps with the party's key, good for 35 days from now."""
+    deadline = ground.clock.now() + LIST_LIFETIME
+    digests = [step.digest for step in steps]
+    digest = signing_hash(ground.separator, list_hash(party, deadline, digests))
+    signature = ground.signer.sign(party, digest)
+    return SignedList(party, deadline, ground.signer.address(party), steps, signature)
+
+
+def _store(
+    ground: Ground,
+    connection: Connection,
+    party: int,
+    signed: Sequence[tuple[list[Composed], SignedList]],
+    additions: Additions,
+) -> list[str]:
+    now = ground.clock.now()
+    for dossier, reference in additions.dossiers.items():
+        own.add_dossier(connection, party, dossier, reference, now)
+    for item in additions.items.values():
+        own.add_item(connection, party, item, now)
+    for subject, secret in additions.secrets.items():
+        vault.add_secret(connection, party, subject, secret)
+    ids = []
+    for part, one in signed:
+        number = outbox.add_list(connection, one, now)
+        rows = [
+            EventRow(
+                ground.random(16).hex(), party, each.item, each.dossier, each.step, each.step.digest.hex(),
+                number, position, "accepted", None, now,
+            )
+            for position, each in enumerate(part)
+        ]  # fmt: skip
+        outbox.add_events(connection, rows)
+        for row, each in zip(rows, part, strict=True):
+            for subject, values in each.openings:
+                vault.add_values(connection, party, vault.Opening(row.digest, subject, values))
+        ids += [row.id for row in rows]
+    return ids

@@ -1,0 +1,50 @@
+"""
+A check on behalf of a party, and its record if a named insurer wants one.
+
+Check and queued `verified` event are one transaction: what is recorded is what was answered.
+"""
+
+from app.domain import conformity
+from app.domain.conformity import Verdict
+from app.errors import NotPermitted
+from app.services.check_dossier import Checked, check_dossier
+from app.services.drafts import EventDraft, ItemDraft, VerificationDraft
+from app.services.ground import Ground
+from app.services.record_events import record_within
+from app.store.database import Connection
+
+
+def verify(ground: Ground, party: int, draft: VerificationDraft) -> tuple[Checked, str | None]:
+    """The answer, and the id of the queued event if the check is to be recorded."""
+    if not draft.record:
+        with ground.database.reading() as connection:
+            return check_dossier(ground, connection, party, draft), None
+    with ground.database.writing() as connection:
+        checked = check_dossier(ground, connection, party, draft)
+        return checked, _record(ground, connection, party, draft, checked)
+
+
+def _record(ground: Ground, connection: Connection, party: int, draft: VerificationDraft, checked: Checked) -> str:
+    if party not in checked.dossier.insurers:
+        raise NotPermitted(
+            "only an insurer that the invoice names records a check", "/record", "Check without recording."
+        )
+    items = [line.item for line in draft.items] or list(checked.items)
+    verdict: Verdict = checked.ledger if checked.claim is None else checked.claim
+    event = EventDraft(
+        kind="verified",
+        dossier=draft.dossier,
+        items=tuple(ItemDraft(item, {}) for item in items),
+        verdict=verdict.label,
+        cases=tuple(case_names(checked)),
+        invoice=draft.invoice,
+    )
+    return record_within(ground, connection, party, [event])[0]
+
+
+def case_names(checked: Checked) -> list[str]:
+    """The codes of all cases that the check found, each once."""
+    found = {finding.case for state in checked.items.values() for finding in conformity.item_findings(state)}
+    found |= {finding.case for finding in conformity.dossier_findings(checked.dossier)}
+    found |= {finding.case for finding in checked.findings}
+    return [case.name for case in sorted(found)]

@@ -1,0 +1,110 @@
+"""
+The database: opening it, and transactions that are durable when they return.
+
+SQLite runs in WAL mode with `synchronous=FULL`, because with NORMAL a power failure may take back what was
+acknowledged. A writing transaction begins IMMEDIATE: a read that is upgraded to a write fails at once under contention
+and ignores the time-out.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from app.errors import QueueFull, StoreUnavailable
+
+__all__ = ["Connection", "Database", "WriteConflict"]
+
+BUSY_SECONDS = 30
+
+
+class WriteConflict(Exception):
+    """Another transaction wrote the same unique row first; nothing of this one is left. Look again, then decide."""
+
+
+class Database:
+    """One database of one gateway."""
+
+    def __init__(self, url: str) -> None:
+        self._sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self._sqlite:
+            _private_file(make_url(url).database)
+        options: dict[str, Any] = (
+            {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, "pool_size": 20}
+            if self._sqlite
+            else {"pool_size": 10, "pool_pre_ping": True, "pool_timeout": BUSY_SECONDS}
+        )
+        # A statement's parameters are secrets and values: they stay out of messages.
+        self.engine: Engine = create_engine(url, hide_parameters=True, **options)
+        if self._sqlite:
+            event.listen(self.engine, "connect", _tune_sqlite)
+            event.listen(self.engine, "begin", _begin_deferred)
+
+    def migrate(self) -> None:
+        """Bring the tables to this release; a database of a later release is refused by Alembic."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the data."""
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """All or nothing; durable once the block is left without an error."""
+        with _translated(), self.engine.connect() as connection:
+            if self._sqlite:
+                connection = connection.execution_options(optitrace_immediate=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def _private_file(name: str | None) -> None:
+    """Secrets lie in it: nobody but the owner reads a database that this gateway makes."""
+    if name and name != ":memory:" and not Path(name).exists():
+        os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself: `_begin_deferred` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_deferred(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("optitrace_immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise WriteConflict from error
+    except OperationalError as error:
+        if "full" in str(error.orig).lower() or "no space" in str(error.orig).lower():
+            raise QueueFull("the disk of the gateway is full", mend="Free space, then send again.") from error
+        raise StoreUnavailable("the database does not answer", mend="Send again in a minute.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable("the database went away", mend="Send again in a minute.") from error
+        raise

@@ -1,0 +1,163 @@
+"""Lists, page by page: each page begins after the last row of the one before, whatever was added meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from app.domain.steps import Kind
+from app.store.read_model import RecordedStep, recorded_step
+from app.store.tables import dossiers, items, ledger_concerns, ledger_dossiers, ledger_items, ledger_steps
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Conditions on a list; None leaves one out. `after` is the key of the last row of the page before."""
+
+    party: int
+    everything: bool
+    limit: int
+    after: tuple[Any, ...] | None = None
+    reference: str | None = None
+    kind: Kind | None = None
+    verdict: int | None = None
+    since: int | None = None
+    until: int | None = None
+    author: int | None = None
+    item: str | None = None
+    dossier: str | None = None
+    from_sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a list of items or dossiers; what the ledger does not have yet is None."""
+
+    name: str
+    dossier: str
+    reference: str | None
+    at: int
+    verdict: int | None
+    last_kind: int | None
+    updated_at: int | None
+    items: int = 0
+    invoiced: int = 0
+
+
+def _concerned(narrowed: Narrowed, name: Any) -> Any:
+    if narrowed.everything:
+        return literal(True)
+    row = select(ledger_concerns.c.party).where(
+        ledger_concerns.c.party == narrowed.party, ledger_concerns.c.subject == name
+    )
+    return exists(row)
+
+
+def _both(narrowed: Narrowed, own: Any, name: str, ledger: Any) -> Subquery:
+    """The party's own rows, and those it knows from the ledger alone."""
+    own_name, ledger_name = own.c[name], ledger.c[name]
+    mine = select(own_name.label("name"), own.c.dossier.label("dossier"), own.c.reference, own.c.created_at.label("at"))
+    mine = mine.where(own.c.party == narrowed.party)
+    known = exists(select(own_name).where(own.c.party == narrowed.party, own_name == ledger_name))
+    theirs = select(ledger_name, ledger.c.dossier, null().label("reference"), ledger.c.opened_at)
+    theirs = theirs.where(_concerned(narrowed, ledger_name), ~known)
+    return union_all(mine, theirs).subquery()
+
+
+def _paged(query: Select[Any], both: Subquery, ledger: Any, narrowed: Narrowed) -> Select[Any]:
+    conditions = []
+    if narrowed.reference is not None:
+        conditions.append(both.c.reference == narrowed.reference)
+    if narrowed.verdict is not None:
+        conditions.append(ledger.c.verdict == narrowed.verdict)
+    if narrowed.since is not None:
+        conditions.append(func.coalesce(ledger.c.updated_at, both.c.at) >= narrowed.since)
+    if narrowed.until is not None:
+        conditions.append(func.coalesce(ledger.c.updated_at, both.c.at) < narrowed.until)
+    if narrowed.after is not None:
+        conditions.append(tuple_(both.c.at, both.c.name) < tuple_(*narrowed.after))
+    return query.where(and_(True, *conditions)).order_by(both.c.at.desc(), both.c.name.desc()).limit(narrowed.limit)
+
+
+def item_lines(connection: Connection, narrowed: Narrowed) -> list[Line]:
+    """Items that concern the party, newest first."""
+    both = _both(narrowed, items, "item", ledger_items)
+    columns = (ledger_items.c.verdict, ledger_items.c.last_kind, ledger_items.c.updated_at)
+    query = select(both, *columns).outerjoin(ledger_items, ledger_items.c.item == both.c.name)
+    if narrowed.kind is not None:
+        query = query.where(ledger_items.c.last_kind == int(narrowed.kind))
+    rows = connection.execute(_paged(query, both, ledger_items, narrowed))
+    return [Line(r.name, r.dossier, r.reference, r.at, r.verdict, r.last_kind, r.updated_at) for r in rows]
+
+
+def dossier_lines(connection: Connection, narrowed: Narrowed) -> list[Line]:
+    """Dossiers that concern the party, newest first."""
+    both = _both(narrowed, dossiers, "dossier", ledger_dossiers)
+    known = ledger_dossiers.c
+    query = select(both, known.verdict, known.quoted, known.invoiced, known.updated_at)
+    query = query.outerjoin(ledger_dossiers, known.dossier == both.c.name)
+    if narrowed.kind is not None:
+        query = query.where(known.recorded.op("/")(1 << narrowed.kind).op("%")(2) == 1)
+    rows = connection.execute(_paged(query, both, ledger_dossiers, narrowed))
+    return [
+        Line(
+            r.name,
+            r.dossier,
+            r.reference,
+            r.at,
+            r.verdict,
+            None,
+            r.updated_at,
+            r.quoted or 0,
+            r.invoiced or 0,
+        )
+        for r in rows
+    ]
+
+
+def recorded_steps(connection: Connection, narrowed: Narrowed) -> list[RecordedStep]:
+    """All recorded steps, in the order of the ledger."""
+    query = select(ledger_steps)
+    wanted = {
+        ledger_steps.c.party: narrowed.author,
+        ledger_steps.c.kind: None if narrowed.kind is None else int(narrowed.kind),
+        ledger_steps.c.dossier: narrowed.dossier,
+        ledger_steps.c.item: narrowed.item,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    start = max(narrowed.from_sequence or 0, narrowed.after[0] + 1 if narrowed.after else 0)
+    query = query.where(ledger_steps.c.sequence >= start).order_by(ledger_steps.c.sequence)
+    return [recorded_step(row) for row in connection.execute(query.limit(narrowed.limit))]
+
+
+def steps_naming(connection: Connection, party: int, after: Sequence[Any], limit: int) -> list[RecordedStep]:
+    """Other parties' steps about items and dossiers that concern the party, after (moment, sequence)."""
+    about = exists(
+        select(ledger_concerns.c.party).where(
+            ledger_concerns.c.party == party,
+            or_(
+                ledger_concerns.c.subject == ledger_steps.c.item,
+                and_(ledger_steps.c.item.is_(None), ledger_concerns.c.subject == ledger_steps.c.subject),
+            ),
+        )
+    )
+    query = select(ledger_steps).where(ledger_steps.c.party != party, about)
+    query = query.where(tuple_(ledger_steps.c.block_time, ledger_steps.c.sequence) > tuple_(*after))
+    query = query.order_by(ledger_steps.c.block_time, ledger_steps.c.sequence).limit(limit)
+    return [recorded_step(row) for row in connection.execute(query)]

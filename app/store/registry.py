@@ -1,0 +1,66 @@
+"""The registry of parties as the chain shows it, read from its mirrored log."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sqlalchemy import Connection, select
+
+from app.store.tables import ledger_registry
+
+
+class Role(IntEnum):
+    """What a party does in the trade; numbers and names are the contract's."""
+
+    OPTICIAN = 1
+    GLASSMAKER = 2
+    INSURER = 3
+    AUDITOR = 4
+    OPERATOR = 5
+
+    @property
+    def label(self) -> str:
+        """The role as it is written in JSON and on pages."""
+        return self.name.lower()
+
+
+class PartyState(IntEnum):
+    """Whether a party may act; numbers and names are the contract's."""
+
+    ACTIVE = 1
+    SUSPENDED = 2
+    REVOKED = 3
+
+    @property
+    def label(self) -> str:
+        """The state as it is written in JSON and on pages."""
+        return self.name.lower()
+
+
+KEY_ACTIVE, KEY_RETIRED, KEY_REVOKED = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredParty:
+    """A party as the registry has it now; `keys` gives state and custodian by address."""
+
+    party: int
+    role: Role
+    state: PartyState
+    keys: dict[str, tuple[int, int]]
+
+
+def registered_parties(connection: Connection, party: int | None = None) -> dict[int, RegisteredParty]:
+    """The parties admitted so far, or only one, in the order of their numbers."""
+    rows = select(ledger_registry).order_by(ledger_registry.c.block, ledger_registry.c.log_index)
+    if party is not None:
+        rows = rows.where(ledger_registry.c.party == party)
+    found: dict[int, RegisteredParty] = {}
+    for row in connection.execute(rows):
+        if row.role is not None:
+            found[row.party] = RegisteredParty(row.party, Role(row.role), PartyState.ACTIVE, {})
+        elif row.party_state is not None:
+            old = found[row.party]
+            found[row.party] = RegisteredParty(old.party, old.role, PartyState(row.party_state), old.keys)
+        else:
+            found[row.party].keys[row.key] = (row.key_state, row.custodian)
+    return dict(sorted(found.items()))

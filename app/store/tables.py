@@ -1,0 +1,328 @@
+"""
+All tables. Every row belongs to a party: the one it was accepted for, or the one that signed it.
+
+Identifiers, digests and addresses are lower-case hex without `0x`, moments are seconds since 1970, bytes that are only
+stored are blobs. Tables whose names begin with `ledger_` mirror the chain: only the indexer writes them and they can
+be rebuilt from genesis. Tables that begin with `vault_` hold secrets and values and are reached through `vault` alone.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key's type is exactly INTEGER.
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(8), primary_key=True),
+    Column("party", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+dossiers = Table(
+    "dossiers",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("dossier", String(32), primary_key=True),
+    Column("reference", String(64)),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("party", "reference"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("item", String(32), primary_key=True),
+    Column("dossier", String(32), nullable=False),
+    Column("reference", String(64)),
+    Column("schema", String(64), nullable=False),
+    Column("glassmaker", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("party", "dossier", "reference"),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("relayer", String(40), nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("raw", LargeBinary, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("block", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("relayer", "nonce"),
+    Index("ix_transactions_open", "relayer", "status", postgresql_where=text("status <> 'settled'")),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("party", BigInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("signer", String(40), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", BigInteger, nullable=False),
+    Column("transaction_id", RowNumber, ForeignKey("transactions.id")),
+    Column("created_at", BigInteger, nullable=False),
+    Index(
+        "ix_lists_queued",
+        "due_at",
+        "id",
+        sqlite_where=text("status = 'queued'"),
+        postgresql_where=text("status = 'queued'"),
+    ),
+    Index("ix_lists_transaction_id", "transaction_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("party", BigInteger, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("occurrence", SmallInteger, nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("item", String(32)),
+    Column("dossier", String(32), nullable=False),
+    Column("claimed_at", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+    Column("list_id", RowNumber, ForeignKey("lists.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("outcome", String(32)),
+    Column("accepted_at", BigInteger, nullable=False),
+    Index("ix_events_list_id_position", "list_id", "position"),
+    Index("ix_events_party_digest", "party", "digest"),
+    Index("ix_events_party_dossier", "party", "dossier"),
+    Index(
+        "uq_events_identity",
+        "party",
+        "subject",
+        "kind",
+        "occurrence",
+        unique=True,
+        sqlite_where=text("status <> 'refused'"),
+        postgresql_where=text("status <> 'refused'"),
+    ),
+    Index(
+        "ix_events_waiting",
+        "party",
+        "accepted_at",
+        sqlite_where=text("status in ('accepted', 'submitted')"),
+        postgresql_where=text("status in ('accepted', 'submitted')"),
+    ),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("body_mac", String(64), nullable=False),
+    Column("events", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+)
+
+day_keys = Table(
+    "day_keys",
+    metadata,
+    Column("day", Integer, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+vault_secrets = Table(
+    "vault_secrets",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("subject", String(32), primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+vault_group_keys = Table(
+    "vault_group_keys",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("subject", String(32), primary_key=True),
+    Column("group_name", String(32), primary_key=True),
+    Column("version", SmallInteger, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+vault_values = Table(
+    "vault_values",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("subject", String(32), primary_key=True),
+    Column("group_name", String(32), primary_key=True),
+    Column("schema", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+packages = Table(
+    "packages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("party", BigInteger, nullable=False),
+    Column("sender", BigInteger, nullable=False),
+    Column("dossier", String(32), nullable=False),
+    Column("digests", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Index("ix_packages_party_received_at", "party", "received_at", "id"),
+)
+
+ledger_steps = Table(
+    "ledger_steps",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("party", BigInteger, nullable=False),
+    Column("party_sequence", BigInteger, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("occurrence", SmallInteger, nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("item", String(32)),
+    Column("dossier", String(32), nullable=False, index=True),
+    Column("claimed_at", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("block", BigInteger, nullable=False, index=True),
+    Column("block_time", BigInteger, nullable=False),
+    Column("transaction", String(64), nullable=False),
+    UniqueConstraint("party", "party_sequence"),
+    UniqueConstraint("subject", "kind", "party", "occurrence"),
+)
+
+ledger_items = Table(
+    "ledger_items",
+    metadata,
+    Column("item", String(32), primary_key=True),
+    Column("dossier", String(32), nullable=False, index=True),
+    Column("optician", BigInteger, nullable=False),
+    Column("glassmaker", BigInteger, nullable=False),
+    Column("recorded", BigInteger, nullable=False),
+    Column("mismatches", Integer, nullable=False),
+    Column("justified", Integer, nullable=False),
+    Column("flags", Integer, nullable=False),
+    Column("item_sequence", BigInteger, nullable=False),
+    Column("roots", LargeBinary, nullable=False),
+    Column("verdict", SmallInteger, nullable=False),
+    Column("last_kind", SmallInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+ledger_dossiers = Table(
+    "ledger_dossiers",
+    metadata,
+    Column("dossier", String(32), primary_key=True),
+    Column("optician", BigInteger, nullable=False),
+    Column("recorded", BigInteger, nullable=False),
+    Column("quoted", Integer, nullable=False),
+    Column("invoiced", Integer, nullable=False),
+    Column("flags", Integer, nullable=False),
+    Column("dossier_sequence", BigInteger, nullable=False),
+    Column("insurers", String(32), nullable=False),
+    Column("verdict", SmallInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+ledger_concerns = Table(
+    "ledger_concerns",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("subject", String(32), primary_key=True),
+    Column("is_item", Boolean, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Index("ix_ledger_concerns_page", "party", "is_item", "last_sequence"),
+    Index("ix_ledger_concerns_subject", "subject"),
+)
+
+ledger_skips = Table(
+    "ledger_skips",
+    metadata,
+    Column("transaction", String(64), primary_key=True),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("block", BigInteger, nullable=False, index=True),
+    Column("party", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("whole_list", Boolean, nullable=False),
+    Column("outcome", SmallInteger, nullable=False),
+)
+
+ledger_registry = Table(
+    "ledger_registry",
+    metadata,
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("block_time", BigInteger, nullable=False),
+    Column("party", BigInteger, nullable=False),
+    Column("role", SmallInteger),
+    Column("party_state", SmallInteger),
+    Column("key", String(40)),
+    Column("key_state", SmallInteger),
+    Column("custodian", BigInteger),
+)
+
+ledger_blocks = Table(
+    "ledger_blocks",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+)
+
+chain_pin = Table(
+    "chain_pin",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("genesis", String(64), nullable=False),
+    Column("ledger", String(40), nullable=False),
+    Column("code_hash", String(64), nullable=False),
+)

@@ -1,0 +1,14 @@
+"""One network for the tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.gateways import Network4, network
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network4]:
+    """A chain and four gateways."""
+    with network(tmp_path_factory.mktemp("network")) as found:
+        yield found
