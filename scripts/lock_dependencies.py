@@ -24,14 +24,10 @@ _PLAIN = ["--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-
 def main(arguments: list[str]) -> int:
     """Write the locks anew; `arguments` go to uv, `--upgrade` and `--upgrade-package NAME` for one."""
     environment = bootstrap.ensure()
-    commands = [
-        [sys.executable, *_UV, *_PLAIN, *arguments, *sources, "-o", lock] for lock, sources in LOCKS.items()
-    ]
+    commands = [[sys.executable, *_UV, *_PLAIN, *arguments, *sources, "-o", lock] for lock, sources in LOCKS.items()]
     commands.append(["npm", "install", "--package-lock-only", "--ignore-scripts"])
     for command in commands:
-        code = subprocess.run(
-            command, cwd=environment.root, env=environment.variables(), check=False
-        ).returncode
+        code = subprocess.run(command, cwd=environment.root, env=environment.variables(), check=False).returncode
         if code != 0:
             return code
     return 0

@@ -33,9 +33,7 @@ def main(arguments: list[str]) -> int:
     """Run the stages, and return the exit code of the one that failed, else 0."""
     for name, own in plan(arguments).items():
         print(f"=== {name}", flush=True)
-        code = subprocess.run(
-            [sys.executable, *STAGES[name], *own], cwd=SCRIPTS.parent, check=False
-        ).returncode
+        code = subprocess.run([sys.executable, *STAGES[name], *own], cwd=SCRIPTS.parent, check=False).returncode
         if code != 0:
             # pytest's closing line stays the last of its run.
             if name != "pytest":
