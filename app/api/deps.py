@@ -60,17 +60,13 @@ def once_each(request: Request, _caller: CurrentCaller) -> None:
     """Refuse a parameter that is given twice; the operation's own model refuses unknown ones."""
     given = [name for name, _ in request.query_params.multi_items()]
     if len(set(given)) != len(given):
-        raise InvalidRequest(
-            [Fault("query", "repeated", "a parameter is given twice", "Give each only once.")]
-        )
+        raise InvalidRequest([Fault("query", "repeated", "a parameter is given twice", "Give each only once.")])
 
 
 def no_query(request: Request, _caller: CurrentCaller) -> None:
     """Refuse every query parameter, for an operation that has none."""
     if request.query_params:
-        raise InvalidRequest(
-            [Fault("query", "unknown_field", "this operation has no parameters", "Leave them out.")]
-        )
+        raise InvalidRequest([Fault("query", "unknown_field", "this operation has no parameters", "Leave them out.")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ FRAME_QUOTED: Final[dict[str, Any]] = {
     "dossier_reference": "2026-00117",
     "item_reference": "2026-00117-F",
     "schema": "optics.frame/1",
-    "glassmaker": None,
+    "glassmaker": 0,
     "product": {"maker": "LUNOR", "code": "A5-231", "size": "52-18-140"},
     "supplements": {"codes": []},
     "coding": {"grouped_code": "MO1", "class": "B", "mapping": "sample/1"},
@@ -190,8 +190,8 @@ PACKAGES: Final[Examples] = {
 }
 
 STATUS: Final[Examples] = {
-    "all_well": {
-        "summary": "everything works",
+    "at_work": {
+        "summary": "two events are on their way",
         "value": {
             "works": "Everything works.",
             "chain": {
@@ -204,8 +204,8 @@ STATUS: Final[Examples] = {
                 "indexed_block": 128,
                 "indexed_steps": 24,
             },
-            "waiting": 0,
-            "oldest_waiting": None,
+            "waiting": 2,
+            "oldest_waiting": "2026-03-02T09:30:00Z",
         },
     }
 }

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from fastapi import FastAPI
-from fastapi.openapi.models import Example
 from fastapi.openapi.utils import get_openapi
 
 from app.api.examples import Examples
@@ -29,14 +28,6 @@ def body_of(body: Body, examples: Examples) -> dict[str, Any]:
     """What an operation adds to its OpenAPI entry to describe the body that it reads."""
     content = {"application/json": {"schema": getattr(_DOCUMENTS, body), "examples": examples}}
     return {"requestBody": {"required": True, "content": content}}
-
-
-def shown(value: object, summary: str = "") -> dict[str, Example]:
-    """One example of a parameter."""
-    example: Example = {"value": value}
-    if summary:
-        example["summary"] = summary
-    return {"example": example}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -72,15 +72,9 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         core.BadCursor: Answer(
             422, "The cursor is not known", "Start the list again without one; keep the conditions the same."
         ),
-        core.NotPermitted: Answer(
-            403, "This party may not do this", "Use the key of a party whose role allows it."
-        ),
-        core.PartySuspended: Answer(
-            403, "The party may not act at present", "Ask the council; nothing was recorded."
-        ),
-        core.NotFound: Answer(
-            404, "No such thing", "Check the identifier, and that the key's party takes part in it."
-        ),
+        core.NotPermitted: Answer(403, "This party may not do this", "Use the key of a party whose role allows it."),
+        core.PartySuspended: Answer(403, "The party may not act at present", "Ask the council; nothing was recorded."),
+        core.NotFound: Answer(404, "No such thing", "Check the identifier, and that the key's party takes part in it."),
         core.OutOfSequence: Answer(409, "An earlier step is missing", "Record the earlier step first."),
         core.AlreadyRecorded: Answer(
             409, "This step was recorded before", "Nothing is left to do; read the event that is there."
@@ -96,19 +90,13 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
             503, "The database does not answer", "Try again shortly; nothing was recorded.", _LATER
         ),
         core.ChainUnavailable: Answer(503, "The chain does not answer", "Try again shortly.", _LATER),
-        core.ChainUntrusted: Answer(
-            503, "The chain is not the one pinned", "Ask the gateway's operator.", _LATER
-        ),
-        core.LedgerBroken: Answer(
-            503, "The ledger's log does not add up", "Ask the gateway's operator.", _LATER
-        ),
+        core.ChainUntrusted: Answer(503, "The chain is not the one pinned", "Ask the gateway's operator.", _LATER),
+        core.LedgerBroken: Answer(503, "The ledger's log does not add up", "Ask the gateway's operator.", _LATER),
         core.LeaseLost: Answer(503, "Another process does this work", "Try again shortly.", _LATER),
         edge.Unauthorized: Answer(
             401, "No valid API key", "Send the header `Authorization: Bearer <API key>`.", _CHALLENGE
         ),
-        edge.BadEncoding: Answer(
-            400, "The body is not clean UTF-8 text", "Send UTF-8 without a byte order mark."
-        ),
+        edge.BadEncoding: Answer(400, "The body is not clean UTF-8 text", "Send UTF-8 without a byte order mark."),
         edge.BadJson: Answer(400, "The body is not JSON", "Send one JSON document (RFC 8259)."),
         edge.BadNumber: Answer(
             400,
@@ -127,9 +115,7 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         edge.SlowRequest: Answer(408, "The body did not come in time", "Send it again, in smaller parts."),
         edge.InvalidRequest: Answer(422, "The request breaks its schema", "See the API's documentation."),
         edge.NoSuchRoute: Answer(404, "No such operation", "See the API's documentation for its paths."),
-        edge.MethodNotAllowed: Answer(
-            405, "No such method here", "Use a method that the Allow header names."
-        ),
+        edge.MethodNotAllowed: Answer(405, "No such method here", "Use a method that the Allow header names."),
         edge.Unexpected: Answer(
             500, "Something went wrong here", "Try again; if it stays, give the operator the `instance`."
         ),
@@ -159,8 +145,7 @@ def problem_of(error: OptiTraceError, request_id: str) -> dict[str, Any]:
     }
     if len(faults) > 1:
         problem["errors"] = [
-            {"where": fault.where, "code": fault.code, "detail": fault.detail, "mend": fault.mend}
-            for fault in faults
+            {"where": fault.where, "code": fault.code, "detail": fault.detail, "mend": fault.mend} for fault in faults
         ]
     return problem
 
@@ -178,9 +163,7 @@ def problems(*kinds: type[OptiTraceError]) -> dict[int | str, dict[str, Any]]:
     for kind in every:
         answer = ANSWERS[kind]
         entry = told.setdefault(answer.status, {"description": "", "content": {MEDIA_TYPE: _CONTENT}})
-        entry["description"] = " · ".join(
-            filter(None, [entry["description"], f"{answer.title} (`{kind.code}`)"])
-        )
+        entry["description"] = " · ".join(filter(None, [entry["description"], f"{answer.title} (`{kind.code}`)"]))
     return dict(sorted(told.items(), key=lambda pair: int(pair[0])))
 
 

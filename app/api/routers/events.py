@@ -20,7 +20,7 @@ from app.api.deps import (
     no_query,
     once_each,
 )
-from app.api.openapi import body_of, shown
+from app.api.openapi import body_of
 from app.api.problems import problems
 from app.api.schemas.queries import Wait
 from app.api.waiting import Waiting, settled
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 
 EventId = Annotated[
     str,
-    Path(pattern="^[A-Za-z0-9_-]{1,64}$", openapi_examples=shown(examples.EVENT)),
+    Path(pattern="^[A-Za-z0-9_-]{1,64}$", examples=[examples.EVENT]),
 ]
 
 

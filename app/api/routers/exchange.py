@@ -32,9 +32,7 @@ router = APIRouter(prefix="/v1")
     openapi_extra=body_of("package", examples.PACKAGES),
     responses=problems(*edge.BODY_ERRORS, core.PackageRefused, core.ProofRejected, core.StoreUnavailable),
 )
-def post_package(
-    caller: CurrentCaller, package: PostedPackage, gateway: CurrentGateway
-) -> views.PackageReceipt:
+def post_package(caller: CurrentCaller, package: PostedPackage, gateway: CurrentGateway) -> views.PackageReceipt:
     """
     Take in what a partner handed over, also before the ledger shows its steps.
 
@@ -50,8 +48,6 @@ def post_package(
     dependencies=[Depends(once_each)],
     responses=problems(edge.Unauthorized, edge.InvalidRequest, core.BadCursor, core.StoreUnavailable),
 )
-def list_inbox(
-    page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway
-) -> views.InboxPage:
+def list_inbox(page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway) -> views.InboxPage:
     """Packages taken in and other parties' steps that name this one, oldest first."""
     return gateway.inbox(caller, page.to_filter())

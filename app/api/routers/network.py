@@ -32,9 +32,7 @@ def list_audit_events(
 
 
 @router.get("/parties", tags=["network"], dependencies=[Depends(once_each)], responses=problems(*_LIST))
-def list_parties(
-    page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway
-) -> views.PartyPage:
+def list_parties(page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway) -> views.PartyPage:
     """The parties that the registry knows, by number."""
     return gateway.parties(caller, page.to_filter())
 

@@ -9,7 +9,7 @@ from app import errors as core
 from app.api import errors as edge
 from app.api import examples
 from app.api.deps import CurrentCaller, CurrentGateway, no_query, once_each
-from app.api.openapi import package_answer, shown
+from app.api.openapi import package_answer
 from app.api.problems import problems
 from app.api.schemas.queries import Mine, Recipient
 from app.queries import views
@@ -17,23 +17,19 @@ from app.queries import views
 router = APIRouter(prefix="/v1")
 
 _PATTERN = "^[0-9a-f]{32}$"
-ItemId = Annotated[str, Path(pattern=_PATTERN, openapi_examples=shown(examples.ITEM))]
-DossierId = Annotated[str, Path(pattern=_PATTERN, openapi_examples=shown(examples.DOSSIER))]
+ItemId = Annotated[str, Path(pattern=_PATTERN, examples=[examples.ITEM])]
+DossierId = Annotated[str, Path(pattern=_PATTERN, examples=[examples.DOSSIER])]
 
 _ONE = problems(edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.StoreUnavailable)
 _LIST = problems(edge.Unauthorized, edge.InvalidRequest, core.BadCursor, core.StoreUnavailable)
 _PACKAGE: dict[int | str, dict[str, Any]] = {
     200: package_answer(examples.PACKAGES),
-    **problems(
-        edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.NotPermitted, core.StoreUnavailable
-    ),
+    **problems(edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.NotPermitted, core.StoreUnavailable),
 }
 
 
 @router.get("/items", tags=["items"], dependencies=[Depends(once_each)], responses=_LIST)
-def list_items(
-    narrowed: Annotated[Mine, Query()], caller: CurrentCaller, gateway: CurrentGateway
-) -> views.ItemPage:
+def list_items(narrowed: Annotated[Mine, Query()], caller: CurrentCaller, gateway: CurrentGateway) -> views.ItemPage:
     """Items that concern the party, newest first, narrowed by any of the conditions together."""
     return gateway.items(caller, narrowed.to_filter())
 

@@ -79,9 +79,7 @@ class Quoted(EventRequest):
             dossier_reference=self.dossier_reference,
             item_reference=self.item_reference,
             glassmaker=self.glassmaker or 0,
-            groups=groups_of(
-                product=self.product, supplements=self.supplements, coding=self.coding, price=self.price
-            ),
+            groups=groups_of(product=self.product, supplements=self.supplements, coding=self.coding, price=self.price),
         )
 
 
@@ -96,9 +94,7 @@ class Ordered(EventRequest):
 
     def to_draft(self, where: str) -> EventDraft:
         groups = groups_of(product=self.product, supplements=self.supplements, correction=self.correction)
-        return EventDraft(
-            kind=self.type, occurred_at=self._occurred(), item=self.item, groups=groups, where=where
-        )
+        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups=groups, where=where)
 
 
 class Manufactured(EventRequest):
@@ -122,9 +118,7 @@ class Manufactured(EventRequest):
             device=self.device,
             reference=self.reference,
         )
-        return EventDraft(
-            kind=self.type, occurred_at=self._occurred(), item=self.item, groups=groups, where=where
-        )
+        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups=groups, where=where)
 
 
 class Shipped(EventRequest):
@@ -134,9 +128,7 @@ class Shipped(EventRequest):
     item: Identifier
 
     def to_draft(self, where: str) -> EventDraft:
-        return EventDraft(
-            kind=self.type, occurred_at=self._occurred(), item=self.item, groups={}, where=where
-        )
+        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups={}, where=where)
 
 
 class Received(EventRequest):
@@ -146,9 +138,7 @@ class Received(EventRequest):
     item: Identifier
 
     def to_draft(self, where: str) -> EventDraft:
-        return EventDraft(
-            kind=self.type, occurred_at=self._occurred(), item=self.item, groups={}, where=where
-        )
+        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups={}, where=where)
 
 
 class Delivered(EventRequest):
@@ -160,9 +150,7 @@ class Delivered(EventRequest):
 
     def to_draft(self, where: str) -> EventDraft:
         groups = groups_of(device=self.device)
-        return EventDraft(
-            kind=self.type, occurred_at=self._occurred(), item=self.item, groups=groups, where=where
-        )
+        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups=groups, where=where)
 
 
 class InvoicedItem(Strict):
@@ -176,9 +164,7 @@ class InvoicedItem(Strict):
 
     def to_draft(self) -> ItemDraft:
         """The line as the core takes it."""
-        groups = groups_of(
-            product=self.product, supplements=self.supplements, coding=self.coding, price=self.price
-        )
+        groups = groups_of(product=self.product, supplements=self.supplements, coding=self.coding, price=self.price)
         return ItemDraft(self.item, groups)
 
 
@@ -213,9 +199,7 @@ class Verified(EventRequest):
 
     type: Literal["verified"]
     dossier: Identifier
-    invoice: Annotated[int, Field(ge=0, le=255)] = Field(
-        default=0, description="occurrence of the invoice checked"
-    )
+    invoice: Annotated[int, Field(ge=0, le=255)] = Field(default=0, description="occurrence of the invoice checked")
     verdict: Verdict
     cases: Annotated[list[Case], Field(max_length=8), EachOnce]
     items: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_ITEMS), EachOnce]

@@ -34,9 +34,7 @@ class ProductValues(Values):
 class SupplementValues(Values):
     """Treatments and the like, as codes; the order does not matter."""
 
-    codes: Annotated[list[Text], Field(max_length=16)] | None = Field(
-        default=None, examples=[["AR", "PHOTO"]]
-    )
+    codes: Annotated[list[Text], Field(max_length=16)] | None = Field(default=None, examples=[["AR", "PHOTO"]])
 
 
 class CorrectionValues(Values):
@@ -50,9 +48,7 @@ class CorrectionValues(Values):
     prism: Text | None = Field(default=None, description="prism dioptres", examples=["1.50"])
     prism_base: TextOrWhole | None = Field(default=None, description="degrees", examples=[270])
     diameter: Text | None = Field(default=None, description="millimetres", examples=["70"])
-    pupillary_distance: Text | None = Field(
-        default=None, description="millimetres, one eye", examples=["31.5"]
-    )
+    pupillary_distance: Text | None = Field(default=None, description="millimetres, one eye", examples=["31.5"])
     fitting_height: Text | None = Field(default=None, description="millimetres", examples=["18"])
 
 
@@ -61,18 +57,14 @@ class CodingValues(Values):
 
     grouped_code: Text | None = Field(default=None, examples=["VP2"])
     class_: Text | None = Field(default=None, alias="class", examples=["B"])
-    mapping: Text | None = Field(
-        default=None, description="name and version of the table", examples=["sample/1"]
-    )
+    mapping: Text | None = Field(default=None, description="name and version of the table", examples=["sample/1"])
 
 
 class PriceValues(Values):
     """The price of one line, as the wearer's quote shows it."""
 
     amount: Text | None = Field(default=None, examples=["249.00"])
-    services: Text | None = Field(
-        default=None, description="services attached to the line", examples=["0.00"]
-    )
+    services: Text | None = Field(default=None, description="services attached to the line", examples=["0.00"])
     currency: Text | None = Field(default=None, description="ISO 4217", examples=["EUR"])
 
 
@@ -85,17 +77,13 @@ class DeviceValues(Values):
     gtin: Text | None = Field(default=None, examples=["4006381333931"])
     lot: Text | None = Field(default=None, examples=["L2026-09"])
     udi: Text | None = Field(default=None, examples=["(01)04006381333931"])
-    token: Text | None = Field(
-        default=None, description="the glassmaker's keyed hash of the number, 64 hex digits"
-    )
+    token: Text | None = Field(default=None, description="the glassmaker's keyed hash of the number, 64 hex digits")
 
 
 class ReferenceValues(Values):
     """The glassmaker's own references."""
 
-    order: Text | None = Field(
-        default=None, description="the glassmaker's order number", examples=["C-88121"]
-    )
+    order: Text | None = Field(default=None, description="the glassmaker's order number", examples=["C-88121"])
 
 
 class ClaimValues(Values):

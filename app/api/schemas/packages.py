@@ -39,9 +39,7 @@ Group = Literal[
     "claim",
     "renewal",
 ]
-Kind = Literal[
-    "quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"
-]
+Kind = Literal["quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"]
 FieldName = Annotated[str, AfterValidator(_known_field)]
 CanonicalValue = Annotated[str, StringConstraints(max_length=256)] | None
 MAX_WORDS = 2 + 5 * MAX_ITEMS

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from app.api import examples
 from app.api.schemas.base import MAX_PARTY, Identifier, Moment, Reference, seconds
 from app.api.schemas.events import Verdict
 from app.queries.gateway import Filter
@@ -13,9 +14,7 @@ from app.queries.gateway import Filter
 MAX_LIMIT: Final = 200
 _DIGITS = re.compile("0|[1-9][0-9]{0,17}", re.ASCII)
 
-Kind = Literal[
-    "quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"
-]
+Kind = Literal["quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"]
 
 
 def _whole(text: object) -> int:
@@ -38,7 +37,7 @@ class Page(BaseModel):
         description="the `next` of the page before; opaque, and good only for the same conditions",
     )
     limit: Annotated[int, Digits, Field(ge=1, le=MAX_LIMIT)] = Field(
-        default=50, description="entries at most"
+        default=50, description="entries at most", examples=[50]
     )
 
     def to_filter(self) -> Filter:
@@ -49,11 +48,17 @@ class Page(BaseModel):
 class Mine(Page):
     """Narrows a list of the party's own items or dossiers."""
 
-    reference: Reference | None = Field(default=None, description="the shop's own reference")
-    state: Kind | None = Field(default=None, description="the last step recorded")
-    verdict: Verdict | None = Field(default=None, description="the ledger verdict as it is now")
-    since: Moment | None = Field(default=None, description="changed at this moment or later")
-    until: Moment | None = Field(default=None, description="changed before this moment")
+    reference: Reference | None = Field(default=None, description="the shop's own reference", examples=["2026-00117"])
+    state: Kind | None = Field(default=None, description="the last step recorded", examples=["quoted"])
+    verdict: Verdict | None = Field(
+        default=None, description="the ledger verdict as it is now", examples=["incomplete"]
+    )
+    since: Moment | None = Field(
+        default=None, description="changed at this moment or later", examples=["2026-03-01T00:00:00Z"]
+    )
+    until: Moment | None = Field(
+        default=None, description="changed before this moment", examples=["2026-04-01T00:00:00Z"]
+    )
 
     def to_filter(self) -> Filter:
         return Filter(
@@ -71,13 +76,13 @@ class Audited(Page):
     """Narrows the list of all recorded steps."""
 
     party: Annotated[int, Digits, Field(ge=1, le=MAX_PARTY)] | None = Field(
-        default=None, description="the party that signed"
+        default=None, description="the party that signed", examples=[examples.OPTICIAN]
     )
-    kind: Kind | None = None
-    item: Identifier | None = None
-    dossier: Identifier | None = None
+    kind: Kind | None = Field(default=None, examples=["quoted"])
+    item: Identifier | None = Field(default=None, examples=[examples.ITEM])
+    dossier: Identifier | None = Field(default=None, examples=[examples.DOSSIER])
     from_sequence: Annotated[int, Digits, Field(ge=0, le=2**63 - 1)] | None = Field(
-        default=None, description="the first sequence number of the ledger to show"
+        default=None, description="the first sequence number of the ledger to show", examples=[1]
     )
 
     def to_filter(self) -> Filter:
@@ -98,7 +103,7 @@ class Recipient(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     for_: Annotated[int, Digits, Field(ge=1, le=MAX_PARTY)] = Field(
-        alias="for", description="number of the party that the package is for"
+        alias="for", description="number of the party that the package is for", examples=[examples.GLASSMAKER]
     )
 
 
@@ -108,5 +113,7 @@ class Wait(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     wait: Literal["anchored"] | None = Field(
-        default=None, description="wait up to 30 seconds until all events are anchored or refused"
+        default=None,
+        description="wait up to 30 seconds until all events are anchored or refused",
+        examples=["anchored"],
     )

@@ -49,15 +49,9 @@ class VerificationRequest(Strict):
     """A check of one dossier. Without `items` the ledger alone answers."""
 
     dossier: Identifier
-    partial: bool = Field(
-        default=False, description="whether the caller's own claim says that it leaves items out"
-    )
-    invoice: Annotated[int, Field(ge=0, le=255)] = Field(
-        default=0, description="occurrence of the invoice to check"
-    )
-    record: bool = Field(
-        default=False, description="queue a `verified` event with the answer; named insurers only"
-    )
+    partial: bool = Field(default=False, description="whether the caller's own claim says that it leaves items out")
+    invoice: Annotated[int, Field(ge=0, le=255)] = Field(default=0, description="occurrence of the invoice to check")
+    record: bool = Field(default=False, description="queue a `verified` event with the answer; named insurers only")
     claim: ClaimValues | None = None
     items: Annotated[list[ClaimedItem], Field(max_length=MAX_ITEMS)] = Field(default=[])
 

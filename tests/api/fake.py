@@ -1,0 +1,191 @@
+"""A gateway in memory: it keeps the Protocol of the real one, for tests of what stands in front of it."""
+
+# The Protocol fixes what a method is given; a fake need not look at all of it.
+# ruff: noqa: ARG002
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from app.api import examples
+from app.errors import BadCursor, IdempotencyConflict, NotFound, NotPermitted, OutOfSequence, PartySuspended
+from app.queries import views
+from app.queries.gateway import Caller, Filter, Gateway
+from app.services.drafts import EventDraft, Idempotency, VerificationDraft
+
+SUSPENDED = 404404404
+OTHER_SHOP = 222333444
+KEYS: Mapping[str, Caller] = {
+    f"ot_{number:08x}_{letter * 64}": Caller(party, role, f"{number:08x}")
+    for number, letter, party, role in (
+        (1, "a", examples.OPTICIAN, "optician"),
+        (2, "b", examples.GLASSMAKER, "glassmaker"),
+        (3, "c", examples.INSURER, "insurer"),
+        (4, "d", 777000222, "auditor"),
+        (5, "e", SUSPENDED, "optician"),
+        (6, "f", OTHER_SHOP, "optician"),
+    )
+}
+OPTICIAN, GLASSMAKER, INSURER, AUDITOR, SUSPENDED_KEY, OTHER = KEYS
+
+_MOMENT = "2026-03-02T09:30:00Z"
+_ASSURANCE = views.AssuranceView("optician_only", False, False)
+
+
+class FakeGateway(Gateway):
+    """Knows one dossier with one item. `recorded`, `taken` and `checked` hold what got through."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.recorded: list[EventDraft] = []
+        self.taken: list[Mapping[str, object]] = []
+        self.checked: list[VerificationDraft] = []
+        self.looked_up: list[str] = []
+        self.settles_after = 0
+        self.fails: Callable[[], None] = lambda: None
+        self._answers: dict[tuple[int, str], tuple[bytes, list[views.EventView]]] = {}
+
+    def caller_of(self, api_key: str) -> Caller | None:
+        self.looked_up.append(api_key)
+        return KEYS.get(api_key)
+
+    def record_events(
+        self, caller: Caller, drafts: Sequence[EventDraft], idempotency: Idempotency | None
+    ) -> list[views.EventView]:
+        self.fails()
+        if caller.party == SUSPENDED:
+            raise PartySuspended("the registry shows this party as suspended")
+        if any(draft.kind == "shipped" and caller.role != "glassmaker" for draft in drafts):
+            raise NotPermitted("only a glassmaker ships", "/type")
+        if any(draft.kind == "received" and draft.item != examples.ITEM for draft in drafts):
+            raise OutOfSequence("this item was never ordered", "/item")
+        kept = self._answers.get((caller.party, idempotency.key)) if idempotency else None
+        if kept is not None and idempotency is not None:
+            if kept[0] != idempotency.body:
+                raise IdempotencyConflict("the key stands for another body", "header idempotency-key")
+            return kept[1]
+        self.recorded += drafts
+        accepted = [_event(draft.kind, "accepted") for draft in drafts]
+        if idempotency is not None:
+            self._answers[caller.party, idempotency.key] = idempotency.body, accepted
+        return accepted
+
+    def wait_anchored(self, caller: Caller, events: Sequence[str], seconds: float) -> list[views.EventView]:
+        self.settles_after -= 1
+        return [_event("quoted", "submitted" if self.settles_after > 0 else "anchored") for _ in events]
+
+    def event(self, caller: Caller, event: str) -> views.EventView:
+        self._see(caller, event, examples.EVENT)
+        return _event("quoted", "anchored")
+
+    def item(self, caller: Caller, item: str) -> views.ItemView:
+        self._see(caller, item, examples.ITEM)
+        return _item()
+
+    def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
+        self._see(caller, dossier, examples.DOSSIER)
+        return views.DossierView(
+            examples.DOSSIER, examples.OPTICIAN, [], "incomplete", [], _ASSURANCE, [_item()], [], []
+        )
+
+    def items(self, caller: Caller, narrowed: Filter) -> views.ItemPage:
+        self._turn(narrowed)
+        line = views.ItemSummary(
+            examples.ITEM, examples.DOSSIER, "incomplete", "quoted", _MOMENT, narrowed.reference, None
+        )
+        return views.ItemPage([line], None)
+
+    def dossiers(self, caller: Caller, narrowed: Filter) -> views.DossierPage:
+        self._turn(narrowed)
+        line = views.DossierSummary(examples.DOSSIER, "incomplete", 1, False, _MOMENT, narrowed.reference)
+        return views.DossierPage([line], None)
+
+    def inbox(self, caller: Caller, narrowed: Filter) -> views.InboxPage:
+        self._turn(narrowed)
+        entry = views.InboxEntry("package", _MOMENT, examples.DOSSIER, examples.OPTICIAN, examples.PACKAGE, True)
+        return views.InboxPage([entry], None)
+
+    def item_package(self, caller: Caller, item: str, recipient: int) -> Mapping[str, object]:
+        self._see(caller, item, examples.ITEM)
+        return {**examples.PACKAGE_DOCUMENT, "for": recipient}
+
+    def dossier_package(self, caller: Caller, dossier: str, recipient: int) -> Mapping[str, object]:
+        self._see(caller, dossier, examples.DOSSIER)
+        return {**examples.PACKAGE_DOCUMENT, "for": recipient}
+
+    def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
+        self.fails()
+        self.taken.append(package)
+        return views.PackageReceipt(examples.PACKAGE, examples.OPTICIAN, examples.DOSSIER, [examples.ITEM], False)
+
+    def verify(self, caller: Caller, draft: VerificationDraft) -> views.VerificationView:
+        self.fails()
+        self._see(caller, draft.dossier, examples.DOSSIER)
+        self.checked.append(draft)
+        event = _event("verified", "accepted") if draft.record else None
+        return views.VerificationView(
+            draft.dossier,
+            "incomplete",
+            None,
+            [],
+            _ASSURANCE,
+            [],
+            as_of_sequence=7,
+            as_of_block=9,
+            event=event,
+        )
+
+    def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
+        self._turn(narrowed)
+        if caller.role != "auditor":
+            raise NotPermitted("only an auditor sees all steps")
+        return views.StepPage([_step()], None)
+
+    def parties(self, caller: Caller, narrowed: Filter) -> views.PartyPage:
+        self._turn(narrowed)
+        return views.PartyPage([views.PartyView(examples.OPTICIAN, "optician", "active", 1, False)], None)
+
+    def status(self, caller: Caller) -> views.StatusView:
+        self.fails()
+        chain = views.ChainStatus(True, True, "the chain is the one pinned", 31337, "0x" + "5f" * 20, 9, 9, 7)
+        return views.StatusView("Everything works.", chain, 0, None)
+
+    def readiness(self) -> tuple[bool, str]:
+        self.fails()
+        return True, "all of its work"
+
+    def measures(self) -> Mapping[str, float]:
+        return {"events_waiting": float(len(self.recorded))}
+
+    def _see(self, caller: Caller, given: str, there: str) -> None:
+        self.fails()
+        if given != there or caller.party == OTHER_SHOP:
+            raise NotFound("nothing of this name concerns this party")
+
+    def _turn(self, narrowed: Filter) -> None:
+        self.fails()
+        if narrowed.cursor not in (None, "next-page"):
+            raise BadCursor("the cursor is not known", "query cursor")
+
+
+def _event(kind: str, status: views.EventStatus) -> views.EventView:
+    accepted = views.EventView(
+        examples.EVENT, kind, "accepted", examples.ITEM, examples.DOSSIER, 0, _MOMENT, _MOMENT, "ef" * 32
+    )
+    return replace(accepted, status=status)
+
+
+def _step() -> views.StepView:
+    return views.StepView(
+        7, examples.OPTICIAN, 3, "quoted", 0, examples.ITEM, examples.DOSSIER, _MOMENT, False, 9, _MOMENT,
+        "0x" + "aa" * 32, "ef" * 32,
+    )  # fmt: skip
+
+
+def _item() -> views.ItemView:
+    return views.ItemView(
+        examples.ITEM, examples.DOSSIER, examples.OPTICIAN, examples.GLASSMAKER, "incomplete", [], _ASSURANCE,
+        [_step()], [], "2026-00117-R", "optics.lens/1",
+    )  # fmt: skip
