@@ -1,0 +1,190 @@
+"""One run of the demonstration: the chain, the contracts, four gateways and the sales, in this order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import requests
+from web3 import Web3
+
+from app.chain import rpc
+from demo import anvil, report, sale
+from demo.client import Client
+from demo.errors import Trouble
+from demo.layout import ROOT, Layout, write_json
+from demo.play import Play
+from demo.ports import CHAIN_PORT, GATEWAY_PORT, HOST, choose
+from demo.setup import check_chain, create_api_keys, environment, set_up
+from demo.state import RESET, Party, State, load
+from demo.supervisor import Child, Supervisor
+
+SALES = (ROOT / "examples/progressive-pair-and-frame.json", ROOT / "examples/single-vision-as-progressive.json")
+_START_SECONDS = 90.0
+_DOUBT_SECONDS = 30.0
+_STATE_SECONDS = 30
+_DEATHS = 3
+
+
+class Session:
+    """What runs in one folder. `say` takes sentences for the user."""
+
+    def __init__(self, layout: Layout, say: Callable[[str], None]) -> None:
+        self.layout = layout
+        self.supervisor = Supervisor(say, self._write_run)
+        self.chain_url = ""
+        self.gateways: dict[str, str] = {}
+        self._say = say
+        self._state: State | None = None
+
+    @property
+    def state(self) -> State:
+        """The state, once the chain is there."""
+        if self._state is None:
+            raise RuntimeError("asked for the state before it is known")
+        return self._state
+
+    def start(self, chain_port: int | None, gateway_port: int | None) -> None:
+        """Bring up the chain and the gateways; set both up if the folder holds nothing yet."""
+        known = load(self.layout)
+        if known is None:
+            # Left by a set-up that was broken off: without its state nobody can use it.
+            self.layout.forget()
+            self.layout.prepare()
+        (port,) = choose("--chain-port", chain_port, CHAIN_PORT, 1)
+        ports = choose("--port", gateway_port, GATEWAY_PORT, 4, frozenset({port}))
+        self._start_chain(port)
+        node = rpc.connect(self.chain_url)
+        try:
+            self._wait_for_chain(node)
+            if known is None:
+                self._say("deploying the contracts, forming the council, admitting four parties")
+                self._state = set_up(node, self.layout)
+                self.state.save(self.layout)
+            else:
+                self._state = known
+                check_chain(node, known.deployment)
+            self._start_gateways(node, ports)
+        finally:
+            rpc.disconnect(node)
+
+    def play(self, files: Sequence[Path]) -> None:
+        """Play the sales in `files`, one after the other, and remember each."""
+        with ExitStack() as stack:
+            clients = {party.role: stack.enter_context(self._client(party)) for party in self.state.parties}
+            for file in files:
+                played = sale.read(file)
+                self.state.plays += 1
+                self.state.save(self.layout)
+                reference = f"{played.reference}-{self.state.plays}"
+                self._say(f"playing {played.title.lower()}, dossier {reference}")
+                self.state.sales.append(Play(played, reference, clients, lambda text: self._say(f"  {text}")).run())
+                self.state.save(self.layout)
+
+    def document(self) -> report.Json:
+        """All there is to know about this run."""
+        return report.document(self.state, self.chain_url, self.gateways)
+
+    def watch_trust(self, doubted: set[str]) -> None:
+        """Say so once, for each gateway that no longer trusts the chain; `doubted` remembers which were named."""
+        for party in self.state.parties:
+            try:
+                with self._client(party) as client:
+                    chain = client.status(patient=False)["chain"]
+            except Trouble:
+                continue
+            if chain["reachable"] and not chain["trusted"] and party.role not in doubted:
+                doubted.add(party.role)
+                self._say(f"the {party.role}'s gateway does not trust the chain: {chain['detail']}; {RESET}")
+
+    def _start_chain(self, port: int) -> None:
+        self._say(f"starting the chain on port {port}")
+        self.chain_url = f"http://{HOST}:{port}"
+        command = anvil.command(port, block_seconds=1)
+        # The states of past blocks serve nobody, and copying them makes every block slower than the one before.
+        command += ["--prune-history", "--quiet"]
+        command += ["--state", str(self.layout.chain), "--state-interval", str(_STATE_SECONDS)]
+        self.supervisor.start(Child("the chain", command, dict(os.environ), self.layout.log("chain"), signal.SIGINT))
+
+    def _wait_for_chain(self, node: Web3) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                node.eth.block_number  # noqa: B018 - asking is the point
+                return
+            except (requests.RequestException, ValueError):
+                self._give_up_if("the chain", deadline)
+                time.sleep(0.1)
+
+    def _start_gateways(self, node: Web3, ports: Sequence[int]) -> None:
+        parties = self.state.parties
+        self._say("preparing four gateways")
+        create_api_keys(self.layout, parties, self.chain_url)
+        self.state.save(self.layout)
+        for party, port in zip(parties, ports, strict=True):
+            self.gateways[party.role] = f"http://{HOST}:{port}"
+            self.supervisor.start(
+                Child(
+                    f"the {party.role}'s gateway",
+                    [sys.executable, "-m", "app.main"],
+                    environment(self.layout, party, self.chain_url, port),
+                    self.layout.log(party.role),
+                )
+            )
+        self._write_run()
+        self._say(f"starting four gateways on ports {', '.join(map(str, ports))}")
+        for party in parties:
+            self._wait_for_gateway(node, party)
+
+    def _wait_for_gateway(self, node: Web3, party: Party) -> None:
+        """Wait until the gateway is ready; `Trouble` if the chain is shorter than it knows, or not the one it knows."""
+        deadline = time.monotonic() + _START_SECONDS
+        doubt = time.monotonic() + _DOUBT_SECONDS
+        with self._client(party) as client:
+            while not _is_ready(self.gateways[party.role]):
+                self._give_up_if(f"the {party.role}'s gateway", deadline)
+                chain = client.status(patient=False)["chain"] if _is_serving(self.gateways[party.role]) else None
+                if chain and (chain["indexed_block"] or 0) > node.eth.block_number:
+                    raise Trouble(f"the chain is shorter than the {party.role}'s gateway knows; {RESET}")
+                if chain and chain["reachable"] and not chain["trusted"] and time.monotonic() > doubt:
+                    raise Trouble(f"the {party.role}'s gateway does not trust the chain: {chain['detail']}; {RESET}")
+                time.sleep(0.2)
+
+    def _give_up_if(self, name: str, deadline: float) -> None:
+        """Raise `Trouble` if the child `name` keeps dying or the `deadline` has passed."""
+        child = next(child for child in self.supervisor.children if child.name == name)
+        if child.deaths >= _DEATHS or time.monotonic() > deadline:
+            raise Trouble(f"{name} does not start; its log is {child.log}")
+
+    def _client(self, party: Party) -> Client:
+        if party.api_key is None:
+            raise RuntimeError("asked for a client before there is an API key")
+        return Client(party.role, party.number, self.gateways[party.role], party.api_key)
+
+    def _write_run(self) -> None:
+        """Tell other programs of this user where everything is."""
+        if self._state is None:
+            return
+        pids = {child.name: child.pid for child in self.supervisor.children}
+        write_json(self.layout.run, {**self.document(), "sales": None, "pid": os.getpid(), "pids": pids})
+
+
+def _is_ready(url: str) -> bool:
+    return _answers(f"{url}/readyz")
+
+
+def _is_serving(url: str) -> bool:
+    return _answers(f"{url}/healthz")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5.0, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,108 @@
+"""Puts a new chain into service: contracts, council, four parties, and a gateway's files for each."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from eth_account import Account
+from web3 import Web3
+
+from app.chain.council import Admission, Council
+from app.chain.deployment import Deployment, code_hash, deploy
+from app.chain.relayer import Relayer
+from demo.errors import Trouble
+from demo.layout import ROOT, Layout, write_json
+from demo.state import RESET, ROLES, Party, State, version
+
+COUNCIL_SIZE = 3
+THRESHOLD = 2
+# As the registry numbers them.
+_ROLE_NUMBERS = {"optician": 1, "glassmaker": 2, "insurer": 3, "auditor": 4}
+
+
+def set_up(node: Web3, layout: Layout) -> State:
+    """
+    Deploy, admit four parties, and write the files that their gateways start from.
+
+    The deployer's key is made here and forgotten here: after set-up it is worth nothing. The council's keys stay in
+    the folder, because this council is a demonstration; a real one keeps them apart.
+    """
+    owners = [layout.account(f"council-{number}") for number in range(1, COUNCIL_SIZE + 1)]
+    deployment = deploy(node, Account.create(), [owner.address for owner in owners], THRESHOLD)
+    parties = [Party(role, number) for role, number in zip(ROLES, _numbers(len(ROLES)), strict=True)]
+    council = Council(Relayer(node, Account.create()), deployment, owners[:THRESHOLD])
+    council.admit(
+        *(
+            Admission(party.number, _ROLE_NUMBERS[party.role], layout.account(party.role).address)
+            for party in parties
+        )
+    )
+    write_json(layout.network, {**deployment.as_dict(), "development": True})
+    for party in parties:
+        layout.account(_relayer(party))
+        entry = {"number": party.number, "role": party.role, "key_file": str(layout.key(party.role))}
+        write_json(layout.gateway(party.role) / "parties.json", [entry])
+    return State(version(), deployment, parties)
+
+
+def check_chain(node: Web3, deployment: Deployment) -> None:
+    """Raise `Trouble` if the chain is not the one that was set up."""
+    same_genesis = node.eth.get_block(0)["hash"].to_0x_hex() == deployment.genesis
+    if not same_genesis or code_hash(node, deployment.ledger) != deployment.ledger_code_hash:
+        raise Trouble(f"the chain is not the one that the gateways know; {RESET}")
+
+
+def environment(layout: Layout, party: Party, rpc_url: str, port: int) -> dict[str, str]:
+    """What a party's gateway is started with; nothing of it is inherited from who starts the demonstration."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPTITRACE_")}
+    folder = layout.gateway(party.role)
+    return {
+        **inherited,
+        "PYTHONPATH": str(ROOT),
+        "OPTITRACE_DATABASE_URL": f"sqlite:///{folder / 'gateway.db'}",
+        "OPTITRACE_RPC_URL": rpc_url,
+        "OPTITRACE_NETWORK_FILE": str(layout.network),
+        "OPTITRACE_PARTIES_FILE": str(folder / "parties.json"),
+        "OPTITRACE_RELAYER_KEY_FILE": str(layout.key(_relayer(party))),
+        "OPTITRACE_HOST": "127.0.0.1",
+        "OPTITRACE_PORT": str(port),
+    }
+
+
+def create_api_keys(layout: Layout, parties: Sequence[Party], rpc_url: str) -> None:
+    """Let each party's gateway make an API key, where there is none yet; the databases are made by that too."""
+    started = {
+        party.role: subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "party", "key", "create", "--party", str(party.number)],
+            cwd=ROOT,
+            env=environment(layout, party, rpc_url, 1),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for party in parties
+        if party.api_key is None
+    }
+    for party in parties:
+        if party.role in started:
+            output, complaint = started[party.role].communicate()
+            if started[party.role].returncode != 0:
+                layout.log(party.role).write_text(complaint, encoding="utf-8")
+                raise Trouble(f"no API key could be made for the {party.role}; see {layout.log(party.role)}")
+            party.api_key = output.strip()
+
+
+def _relayer(party: Party) -> str:
+    return f"{party.role}-relayer"
+
+
+def _numbers(count: int) -> list[int]:
+    """Random party numbers, all different: on chain a party has no other name."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(secrets.randbelow((1 << 32) - 1) + 1)
+    return list(found)
