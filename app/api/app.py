@@ -1,5 +1,7 @@
 """The application: routers, what surrounds them, and how failures are answered."""
 
+from typing import Final
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,10 +19,12 @@ from app.api.waiting import Waiting
 from app.errors import OptiTraceError
 from app.queries.gateway import Gateway
 
+BODY_SECONDS: Final = 30
 
-def create_app(gateway: Gateway, *, production: bool) -> FastAPI:
+
+def create_app(gateway: Gateway, *, production: bool, body_seconds: float = BODY_SECONDS) -> FastAPI:
     """
-    The API of `gateway`.
+    The API of `gateway`; a body that takes longer than `body_seconds` to come is refused.
 
     In `production` there is TLS in front and no documentation page: it is for those who try things out.
     """
@@ -34,6 +38,7 @@ def create_app(gateway: Gateway, *, production: bool) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.gateway = gateway
+    app.state.body_seconds = body_seconds
     app.state.waiting = Waiting(gateway)
     app.state.metrics = Metrics(gateway.measures)
     for router in (events, subjects, verifications, exchange, network, health):

@@ -16,7 +16,6 @@ from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
 LARGE_BODY: Final = 4 * 1024 * 1024
 SMALL_BODY: Final = 256 * 1024
-BODY_SECONDS: Final = 30
 
 _KEY = re.compile(r"[Bb]earer (ot_[0-9a-f]{8}_[0-9a-f]{64})", re.ASCII)
 _MEDIA = re.compile(r'application/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*', re.ASCII | re.IGNORECASE)
@@ -97,7 +96,7 @@ def body_within(limit: int) -> Callable[..., Coroutine[Any, Any, Posted]]:
 
     async def posted(request: Request, caller: CurrentCaller) -> Posted:
         _check_media(request)
-        return Posted(caller, await _read(request, limit))
+        return Posted(caller, await _read(request, limit, request.app.state.body_seconds))
 
     return posted
 
@@ -114,15 +113,15 @@ def _check_media(request: Request) -> None:
         raise UnsupportedMedia("the body is compressed", "header content-encoding")
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def _read(request: Request, limit: int, seconds: float) -> bytes:
     body = bytearray()
-    with anyio.move_on_after(BODY_SECONDS) as time:
+    with anyio.move_on_after(seconds) as time:
         async for chunk in request.stream():
             body += chunk
             if len(body) > limit:
                 raise _too_large(limit)
     if time.cancelled_caught:
-        raise SlowRequest(f"the body did not come within {BODY_SECONDS} seconds")
+        raise SlowRequest(f"the body did not come within {seconds:g} seconds")
     return bytes(body)
 
 

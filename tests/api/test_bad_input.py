@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +10,12 @@ import httpx
 import pytest
 
 from app.api import examples
+from app.api.app import create_app
 from app.api.deps import LARGE_BODY, SMALL_BODY
 from app.api.problems import MEDIA_TYPE, Problem
 from tests.api.conftest import Api
-from tests.api.fake import AUDITOR, INSURER, OPTICIAN, OTHER, SUSPENDED_KEY
+from tests.api.fake import AUDITOR, INSURER, OPTICIAN, OTHER, SUSPENDED_KEY, FakeGateway
+from tests.api.serving import served
 
 CANARY = "ZZQXJVOLE"
 
@@ -139,6 +142,22 @@ def test_a_body_shorter_than_announced_records_nothing(api: Api) -> None:
 
     assert _answer(api, head + body, close=True) == b""
     assert api.send("GET", "/healthz").status_code == 200
+    assert untouched(api)
+
+
+def test_a_body_that_trickles_in_is_given_up() -> None:
+    gateway = FakeGateway()
+
+    def trickle() -> Iterator[bytes]:
+        for _ in range(200):
+            yield b" "
+            time.sleep(0.02)
+
+    with served(create_app(gateway, production=False, body_seconds=0.3)) as client:
+        api = Api(client, gateway)
+        answer = api.send("POST", "/v1/events", content=trickle(), headers={"Content-Type": "application/json"})
+
+    refused(answer, 408, "slow_request")
     assert untouched(api)
 
 

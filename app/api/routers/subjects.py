@@ -24,7 +24,14 @@ _ONE = problems(edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.Stor
 _LIST = problems(edge.Unauthorized, edge.InvalidRequest, core.BadCursor, core.StoreUnavailable)
 _PACKAGE: dict[int | str, dict[str, Any]] = {
     200: package_answer(examples.PACKAGES),
-    **problems(edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.NotPermitted, core.StoreUnavailable),
+    **problems(
+        edge.Unauthorized,
+        edge.InvalidRequest,
+        core.NotFound,
+        core.NotPermitted,
+        core.OutOfSequence,
+        core.StoreUnavailable,
+    ),
 }
 
 
