@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IEquipmentLedger} from "../../interfaces/IEquipmentLedger.sol";
 import {Sale} from "./Sale.sol";
+import {Vm} from "./Vm.sol";
 
 /// @dev Signing lists and relaying them. The EIP-712 hashes are computed here from the published types.
 abstract contract Relay is Sale {
@@ -110,12 +111,37 @@ abstract contract Relay is Sale {
         expectOutcome(offer(party, step), IEquipmentLedger.Outcome.Recorded);
     }
 
-    /// @dev Relay one step and require `wanted`, and that nothing at all changed: no storage of any kind is written,
-    /// which the counts and the states of the usual subjects stand for.
+    /// @dev Relay one step and require `wanted`, that the log says so and nothing else, and that nothing changed.
     function refuse(uint32 party, IEquipmentLedger.Step memory step, IEquipmentLedger.Outcome wanted) internal {
         bytes32 before = snapshot(party);
+        vm.recordLogs();
         expectOutcome(offer(party, step), wanted);
+
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        equal(logs.length, 1, "one log");
+        equal(logs[0].topics[0], IEquipmentLedger.StepSkipped.selector, "a step skipped");
+        equal(logs[0].topics[1], bytes32(bytes16(step.head << 56)), "its subject");
+        equal(logs[0].topics[2], bytes32(uint256(party)), "its party");
+        equal(keccak256(logs[0].data), keccak256(abi.encode(wanted, step.head, digestOf(step))), "outcome, head, digest");
         equal(snapshot(party), before, "a step that is not recorded changes nothing");
+    }
+
+    /// @dev Relay a list and require that it is skipped whole, for `wanted`: logged without identities, nothing changed.
+    function ignore(IEquipmentLedger.SignedList memory list, IEquipmentLedger.Outcome wanted) internal {
+        bytes32 before = snapshot(list.party);
+        vm.recordLogs();
+        bytes memory outcomes = relay(list);
+        for (uint256 i = 0; i < outcomes.length; i++) {
+            equal(uint8(outcomes[i]), uint8(wanted), "outcome of each step");
+        }
+
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        equal(logs.length, 1, "one log");
+        equal(logs[0].topics[0], IEquipmentLedger.ListSkipped.selector, "a list skipped");
+        equal(logs[0].topics[1], bytes32(uint256(list.party)), "its party");
+        equal(logs[0].topics[2], hashOf(list), "its hash");
+        equal(keccak256(logs[0].data), keccak256(abi.encode(wanted)), "its outcome");
+        equal(snapshot(list.party), before, "a list that is skipped changes nothing");
     }
 
     /// @dev A hash of everything that the ledger shows about `party` and the sale.
@@ -137,6 +163,10 @@ abstract contract Relay is Sale {
 
     function stateOf(bytes16 item) internal view returns (uint256 state) {
         (state,) = ledger.itemOf(item);
+    }
+
+    function flagsOf(uint256 state) internal pure returns (uint256) {
+        return (state >> 64) & 0xFFFF;
     }
 
     function mismatchesOf(bytes16 item) internal view returns (uint256) {

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {Relay} from "./support/Relay.sol";
+
+/// @dev Who may sign which step on an item, when, and what becomes of it otherwise.
+contract ItemStepsTest is Relay {
+    bytes16 private constant FOREIGN = bytes16(uint128(OTHER_OPTICIAN) << 96 | 0x1);
+
+    // -------------------------------------------------------------------------------------------- quoted
+
+    function testQuotedFixesGlassmakerAndDossierOfTheItem() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        (uint256 state, bytes32 roots) = ledger.itemOf(LEFT);
+        equal(state, _packed(1 << 1, 1, GLASSMAKER, DOSSIER), "state of the item");
+        equal(roots, keccak256(abi.encode(tableOf(LEFT))), "roots");
+        equal(ledger.dossierOf(DOSSIER), (1 << 1) | (1 << 32) | (1 << 80), "state of the dossier");
+        equal(ledger.count(), 1, "number");
+        equal(ledger.countOf(OPTICIAN), 1, "party's number");
+    }
+
+    function testQuotedIsRefusedToAnybodyButTheMakerOfItemAndDossier() public {
+        refuse(OTHER_OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OTHER_OPTICIAN, quoted(FOREIGN, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, quoted(FOREIGN, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
+        uint32[4] memory others = [GLASSMAKER, INSURER, AUDITOR, OPERATOR];
+        for (uint256 i = 0; i < 4; i++) {
+            bytes16 own = bytes16(uint128(others[i]) << 96 | 1);
+            refuse(others[i], quoted(own, own, 0), IEquipmentLedger.Outcome.NotAllowed);
+        }
+    }
+
+    function testQuotedNamesAGlassmakerOrNobody() public {
+        refuse(OPTICIAN, quoted(LEFT, DOSSIER, INSURER), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, quoted(LEFT, DOSSIER, NOBODY), IEquipmentLedger.Outcome.NotAllowed);
+        record(OPTICIAN, quoted(FRAME, DOSSIER, 0));
+        registry.suspend(GLASSMAKER);
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        registry.revoke(GLASSMAKER);
+        record(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
+    }
+
+    function testQuotedHappensOnceWhateverItSays() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        refuse(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.Repeated);
+        refuse(OPTICIAN, quoted(LEFT, OTHER_DOSSIER, OTHER_GLASSMAKER), IEquipmentLedger.Outcome.Repeated);
+    }
+
+    function testADossierHoldsNoMoreItemsThanItsStateCanCount() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        _storeQuoted(type(uint16).max);
+        refuse(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
+        _storeQuoted(type(uint16).max - 1);
+        record(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
+    }
+
+    // ------------------------------------------------------------------ ordered, received, delivered
+
+    function testTheOpticiansStepsNeedAQuote() public {
+        refuse(OPTICIAN, ordered(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, received(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, delivered(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+    }
+
+    function testTheOpticiansStepsAreRefusedToAllOthers() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        uint32[3] memory others = [OTHER_OPTICIAN, GLASSMAKER, INSURER];
+        for (uint256 i = 0; i < 3; i++) {
+            refuse(others[i], ordered(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], received(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], delivered(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+        }
+    }
+
+    function testReceivedNeedsOrderedAndNothingElse() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        record(GLASSMAKER, manufactured(LEFT));
+        refuse(OPTICIAN, received(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+        record(OPTICIAN, ordered(LEFT));
+        (, bytes32 roots) = ledger.itemOf(LEFT);
+        record(OPTICIAN, received(LEFT));
+        equal(stateOf(LEFT), _packed(0x2E, 4, GLASSMAKER, DOSSIER), "state");
+        (, bytes32 after_) = ledger.itemOf(LEFT);
+        equal(after_, roots, "roots stay");
+    }
+
+    function testDeliveredNeedsNoOrder() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        record(OPTICIAN, delivered(LEFT));
+        equal(stateOf(LEFT), _packed((1 << 1) | (1 << 6), 2, GLASSMAKER, DOSSIER), "state");
+    }
+
+    function testAnItemWithoutAGlassmakerIsNeitherOrderedNorMadeNorShippedNorReceived() public {
+        record(OPTICIAN, quoted(FRAME, DOSSIER, 0));
+        refuse(OPTICIAN, ordered(FRAME), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(GLASSMAKER, manufactured(FRAME), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(GLASSMAKER, shipped(FRAME), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, received(FRAME), IEquipmentLedger.Outcome.NotAllowed);
+        record(OPTICIAN, delivered(FRAME));
+    }
+
+    // ---------------------------------------------------------------------------- manufactured, shipped
+
+    function testTheGlassmakersStepsWaitForTheQuote() public {
+        refuse(GLASSMAKER, manufactured(LEFT), IEquipmentLedger.Outcome.UnknownSubject);
+        refuse(GLASSMAKER, shipped(LEFT), IEquipmentLedger.Outcome.UnknownSubject);
+    }
+
+    function testTheGlassmakersStepsAreRefusedToAllOthers() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        uint32[3] memory others = [OPTICIAN, OTHER_GLASSMAKER, INSURER];
+        for (uint256 i = 0; i < 3; i++) {
+            refuse(others[i], manufactured(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], shipped(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+        }
+        record(GLASSMAKER, manufactured(LEFT));
+        refuse(OTHER_GLASSMAKER, manufactured(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+    }
+
+    function testManufacturedNeedsNoOrderAndShippedNeedsManufactured() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        refuse(GLASSMAKER, shipped(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+        record(GLASSMAKER, manufactured(LEFT));
+        record(GLASSMAKER, shipped(LEFT));
+        equal(stateOf(LEFT), _packed(0x1A, 3, GLASSMAKER, DOSSIER), "state");
+    }
+
+    // --------------------------------------------------------------------------- repeats, times, witness
+
+    function testEveryStepHappensOnceAndItsRepeatIsSeenWhateverTheWitness() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        record(OPTICIAN, ordered(LEFT));
+        record(GLASSMAKER, manufactured(LEFT));
+        record(GLASSMAKER, shipped(LEFT));
+        record(OPTICIAN, received(LEFT));
+        record(OPTICIAN, delivered(LEFT));
+
+        IEquipmentLedger.Step memory again = ordered(LEFT);
+        again.witness = new bytes32[](0);
+        refuse(OPTICIAN, again, IEquipmentLedger.Outcome.Repeated);
+        again.words[0] = keccak256("another product");
+        refuse(OPTICIAN, again, IEquipmentLedger.Outcome.Repeated);
+        refuse(GLASSMAKER, manufactured(LEFT), IEquipmentLedger.Outcome.Repeated);
+        refuse(GLASSMAKER, shipped(LEFT), IEquipmentLedger.Outcome.Repeated);
+        refuse(OPTICIAN, received(LEFT), IEquipmentLedger.Outcome.Repeated);
+        refuse(OPTICIAN, delivered(LEFT), IEquipmentLedger.Outcome.Repeated);
+    }
+
+    function testAStepMayBeClaimedAQuarterOfAnHourAheadAndNoMore() public {
+        IEquipmentLedger.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
+        step.head = head(1, 0, NOW + 901, LEFT, (uint72(GLASSMAKER) << 40) | 0x010100);
+        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.ClaimedAhead);
+        step.head = head(1, 0, NOW + 900, LEFT, (uint72(GLASSMAKER) << 40) | 0x010100);
+        record(OPTICIAN, step);
+    }
+
+    function testAStepMayBeClaimedLongBefore() public {
+        IEquipmentLedger.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
+        step.head = head(1, 0, NOW - 14 days, LEFT, (uint72(GLASSMAKER) << 40) | 0x010100);
+        record(OPTICIAN, step);
+    }
+
+    function testAWitnessThatIsNotTheRecordedTableIsStale() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        IEquipmentLedger.Step memory step = ordered(LEFT);
+        bytes32[] memory good = step.witness;
+        for (uint256 what = 0; what < 5; what++) {
+            bytes32[] memory witness = new bytes32[](what == 0 ? 3 : what == 1 ? 5 : what == 2 ? 0 : 4);
+            for (uint256 i = 0; i < witness.length && i < 4; i++) {
+                witness[i] = good[i];
+            }
+            if (what == 3) (witness[0], witness[1]) = (witness[1], witness[0]);
+            if (what == 4) witness[3] ^= bytes32(uint256(1));
+            step.witness = witness;
+            refuse(OPTICIAN, step, IEquipmentLedger.Outcome.StaleWitness);
+        }
+        step.witness = good;
+        record(OPTICIAN, step);
+    }
+
+    function testAWitnessOfAnEarlierTableIsStale() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        IEquipmentLedger.Step memory early = manufactured(LEFT);
+        record(OPTICIAN, ordered(LEFT));
+        refuse(GLASSMAKER, early, IEquipmentLedger.Outcome.StaleWitness);
+        record(GLASSMAKER, manufactured(LEFT));
+    }
+
+    /// @dev The packed state of an item without mismatch or flag.
+    function _packed(uint256 kinds, uint256 sequence, uint32 glassmaker, bytes16 dossier)
+        private
+        pure
+        returns (uint256)
+    {
+        return kinds | (sequence << 80) | (uint256(glassmaker) << 112) | (uint256(uint96(uint128(dossier))) << 144);
+    }
+
+    /// @dev Make the dossier's state say that `items` were quoted; its slot is that of the fifth mapping.
+    function _storeQuoted(uint256 items) private {
+        bytes32 slot = keccak256(abi.encode(DOSSIER, 4));
+        uint256 state = uint256(vm.load(address(ledger), slot));
+        equal(state, ledger.dossierOf(DOSSIER), "the right slot");
+        vm.store(address(ledger), slot, bytes32((state & ~(uint256(0xFFFF) << 32)) | (items << 32)));
+    }
+}
