@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import venv
 import zipfile
 from pathlib import Path
 
@@ -105,31 +106,47 @@ def wheel_of_nothing(folder: Path) -> Path:
     return wheel
 
 
-def test_an_environment_is_made_anew_if_half_made_and_kept_if_it_works(tmp_path: Path) -> None:
+def test_a_package_is_installed_only_by_the_hash_of_its_lock(tmp_path: Path) -> None:
     root = project(tmp_path / "a folder")
-    half = root / ".venv/left-behind"
-    half.parent.mkdir()
-    half.touch()
+    venv.create(root / ".venv", symlinks=True)
     wheel = wheel_of_nothing(tmp_path)
     offline = installer(root, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path))
-    (root / "requirements/dev.txt").write_text("nothing==1\n")
-    with pytest.raises(SetupFailed, match=r"dev.txt failed \(.*\); the whole story is in var/logs/setup.log"):
-        python_env.set_up(offline)
-    assert "--require-hashes" in (root / "var/logs/setup.log").read_text()
-    assert not half.exists()
-    assert not python_env.is_ready(root), "a package without a hash must not count as installed"
-
-    kept = root / ".venv/kept"
-    kept.touch()
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python_env.venv_python(root)]
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (root / "requirements/dev.txt").write_text(f"nothing==1 --hash=sha256:{digest}\n")
-    python_env.set_up(offline)
-    assert kept.exists()
-    assert python_env.is_ready(root)
+    for wrong in ("", f" --hash=sha256:{'0' * 64}"):
+        (root / "requirements/dev.txt").write_text(f"nothing==1{wrong}\n")
+        with pytest.raises(SetupFailed, match=r"dev.txt failed \(.*\); the whole story is in var/logs/setup.log"):
+            python_env.install(offline, pip, python_env.REQUIREMENTS)
+    assert not list(root.glob(".venv/lib/*/site-packages/nothing*"))
 
-    moved = root.rename(tmp_path / "another folder")
-    assert not python_env.is_ready(moved)
+    (root / "requirements/dev.txt").write_text(f"nothing==1 --hash=sha256:{digest}\n")
+    python_env.install(offline, pip, python_env.REQUIREMENTS)
+    assert list(root.glob(".venv/lib/*/site-packages/nothing*"))
+
+
+def test_an_environment_is_kept_only_if_its_python_has_a_pip_and_it_was_not_moved(tmp_path: Path) -> None:
+    root = project(tmp_path / "before")
+    python = python_env.venv_python(root)
+    assert not python_env.is_usable(root / ".venv", python, installer(root))
+    program(python, "exit 1")
+    assert not python_env.is_usable(root / ".venv", python, installer(root))
+    program(python, 'test "$*" = "-m pip --version"')
+    assert python_env.is_usable(root / ".venv", python, installer(root))
+    (root / ".venv/optitrace-place").write_text(str(root))
+    assert python_env.is_usable(root / ".venv", python, installer(root))
+
+    moved = root.rename(tmp_path / "after")
     assert not python_env.is_usable(moved / ".venv", python_env.venv_python(moved), installer(moved))
+
+
+def test_an_environment_made_for_another_lock_is_not_ready(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    program(python_env.venv_python(root), "")
+    assert not python_env.is_ready(root)
+    stamps.write(root / ".venv" / python_env.STAMP, python_env.fingerprint(root))
+    assert python_env.is_ready(root)
+    (root / "requirements/dev.txt").write_text("nothing==1\n")
+    assert not python_env.is_ready(root)
 
 
 def test_pip_comes_from_the_package_of_the_system_where_python_has_none(
