@@ -12,6 +12,7 @@ from app.api.app import create_app
 from app.api.openapi import describe
 from app.api.problems import MEDIA_TYPE
 from app.api.routers.health import Health, Readiness
+from app.api.schemas.queries import MAX_LIMIT
 from app.queries.views import StatusView
 from tests.api.conftest import Api
 from tests.api.fake import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, FakeGateway
@@ -155,6 +156,18 @@ def test_every_list_has_a_cursor_and_a_limit(operation: Operation) -> None:
     named = {told["name"] for told in operation.told.get("parameters", ())}
 
     assert answer.get("schema", {}).get("$ref", "").endswith("Page") == ({"cursor", "limit"} <= named)
+
+
+def test_the_document_tells_the_bounds_that_are_kept() -> None:
+    limits = [
+        told["schema"]
+        for operation in OPERATIONS
+        for told in operation.told.get("parameters", ())
+        if told["name"] == "limit"
+    ]
+
+    assert limits
+    assert all((limit["minimum"], limit["maximum"], limit["default"]) == (1, MAX_LIMIT, 50) for limit in limits)
 
 
 def test_every_reference_in_the_document_leads_somewhere() -> None:

@@ -36,7 +36,7 @@ class Page(BaseModel):
         default=None,
         description="the `next` of the page before; opaque, and good only for the same conditions",
     )
-    limit: Annotated[int, Digits, Field(ge=1, le=MAX_LIMIT)] = Field(
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT), Digits] = Field(
         default=50, description="entries at most", examples=[50]
     )
 
@@ -75,13 +75,13 @@ class Mine(Page):
 class Audited(Page):
     """Narrows the list of all recorded steps."""
 
-    party: Annotated[int, Digits, Field(ge=1, le=MAX_PARTY)] | None = Field(
+    party: Annotated[int, Field(ge=1, le=MAX_PARTY), Digits] | None = Field(
         default=None, description="the party that signed", examples=[examples.OPTICIAN]
     )
     kind: Kind | None = Field(default=None, examples=["quoted"])
     item: Identifier | None = Field(default=None, examples=[examples.ITEM])
     dossier: Identifier | None = Field(default=None, examples=[examples.DOSSIER])
-    from_sequence: Annotated[int, Digits, Field(ge=0, le=2**63 - 1)] | None = Field(
+    from_sequence: Annotated[int, Field(ge=0, le=2**63 - 1), Digits] | None = Field(
         default=None, description="the first sequence number of the ledger to show", examples=[1]
     )
 
@@ -102,7 +102,7 @@ class Recipient(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    for_: Annotated[int, Digits, Field(ge=1, le=MAX_PARTY)] = Field(
+    for_: Annotated[int, Field(ge=1, le=MAX_PARTY), Digits] = Field(
         alias="for", description="number of the party that the package is for", examples=[examples.GLASSMAKER]
     )
 
