@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain import conformity
-from app.domain.conformity import Comparison, Finding, ItemState
+from app.domain.comparisons import Comparison
+from app.domain.conformity import Finding, ItemState
 from app.domain.steps import DOSSIER_KINDS, Kind
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView

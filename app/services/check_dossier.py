@@ -12,6 +12,7 @@ from typing import Literal
 
 from app.domain import conformity
 from app.domain.commitment import group_key, group_root
+from app.domain.comparisons import OFFSET, ZERO
 from app.domain.conformity import Case, DossierState, ItemState, Verdict
 from app.domain.records import GroupValues, group_values
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
@@ -129,10 +130,10 @@ def _check(
 ) -> Check:
     root = group_root(values, key)
     matches = {}
-    for kind, offset in conformity.OFFSET.items():
+    for kind, offset in OFFSET.items():
         if values.group in GROUPS[kind]:
             standing = state.roots[offset + GROUPS[kind].index(values.group)]
-            if standing != conformity.ZERO:
+            if standing != ZERO:
                 matches[kind.label] = standing == root
     return Check(item, values.group, matches, opening)
 
