@@ -7,11 +7,12 @@ it comes from outside; whether it tells the truth is decided against the signed 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from app.domain.records import GroupValues, canonical_values
+from app.domain.shapes import is_well_formed
 from app.domain.steps import DETAIL_LENGTH, HASH_LENGTH, ID_LENGTH, Kind, Step
 from app.errors import InvalidRecord, PackageRefused
 
@@ -29,7 +30,7 @@ class SharedKey:
     subject: str
     group: str
     version: int
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,12 @@ def moment(seconds: int) -> str:
 
 
 def seconds_of(text: str) -> int:
-    """RFC 3339 in UTC, whole seconds, as seconds since 1970."""
-    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    """RFC 3339 in UTC, whole seconds, as seconds since 1970; ValueError for anything else, or before 1970."""
+    seconds = int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    # The parser takes "2026-3-2T9:30:00Z" and digits of other scripts too; only one spelling is right.
+    if seconds < 0 or moment(seconds) != text:
+        raise ValueError("not a moment in its only spelling")
+    return seconds
 
 
 def package_json(package: Package) -> dict[str, object]:
@@ -155,12 +160,14 @@ def _keys(reader: "_Reader", subject: str) -> list[SharedKey]:
 
 def _step(reader: "_Reader", dossier: str, schemas: Mapping[str, str]) -> SharedStep:
     reader.only("party", "kind", "occurrence", "claimed_at", "subject", "detail", "words", "list", "openings")
-    kind = reader.checked("kind", lambda value: Kind[str(value).upper()])
+    kind = reader.checked("kind", lambda value: {each.label: each for each in Kind}[str(value)])
     step = Step(
         kind, reader.number("occurrence", 256), reader.moment("claimed_at"),
         bytes.fromhex(reader.hex("subject", ID_LENGTH)), bytes.fromhex(reader.hex("detail", DETAIL_LENGTH)),
         reader.hashes("words", 2 + 5 * MAX_ITEMS),
     )  # fmt: skip
+    if not is_well_formed(step):
+        raise reader.refusal("words", "the step is not of the form that the ledger takes")
     signed = reader.part("list")
     signed.only("deadline", "signer", "digests", "position", "signature")
     digests = signed.hashes("digests", 1024)

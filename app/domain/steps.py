@@ -117,11 +117,6 @@ class Step:
     # -- what the detail and the words say, kind by kind --
 
     @property
-    def party_prefix(self) -> int:
-        """The party that made the subject's identifier."""
-        return int.from_bytes(self.subject[:4], "big")
-
-    @property
     def glassmaker(self) -> int:
         """Quoted: the glassmaker named; 0 where the maker is not on the network."""
         return int.from_bytes(self.detail[:4], "big")

@@ -2,11 +2,11 @@
 What a client asks to have signed, before it is a step.
 
 A draft carries the trade's own values; `record_events` turns them into canonical records, commitments and signed
-steps. The request models of the API are not hashed, and neither is a draft.
+steps. The request models of the API are not hashed, and neither is a draft. Values do not show when one is printed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 RawValues = Mapping[str, object]
 """Values of one group as the client gave them: text, whole numbers, lists of codes, or None."""
@@ -17,7 +17,7 @@ class ItemDraft:
     """One item of an invoice: its identifier (32 hex digits) and the values of each group."""
 
     item: str
-    groups: Mapping[str, RawValues]
+    groups: Mapping[str, RawValues] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class EventDraft:
     dossier_reference: str | None = None
     item_reference: str | None = None
     glassmaker: int = 0
-    groups: Mapping[str, RawValues] | None = None
+    groups: Mapping[str, RawValues] | None = field(default=None, repr=False)
     items: tuple[ItemDraft, ...] = ()
     partial: bool = False
     insurers: tuple[int, ...] = ()
@@ -54,7 +54,7 @@ class Idempotency:
     """A client's key for one request, with the request's bytes: the same key and bytes get the same answer."""
 
     key: str
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ClaimItem:
     """One item of a claim or opening to check: its identifier and the values of some groups."""
 
     item: str
-    groups: Mapping[str, RawValues]
+    groups: Mapping[str, RawValues] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class VerificationDraft:
 
     dossier: str
     items: tuple[ClaimItem, ...] = ()
-    claim: RawValues | None = None
+    claim: RawValues | None = field(default=None, repr=False)
     partial: bool = False
     invoice: int = 0
     record: bool = False
