@@ -164,9 +164,6 @@ interface IEquipmentLedger {
     /// @notice A pause may last at most 30 days; the council can pause again.
     error EquipmentLedgerPauseTooLong(uint40 until);
 
-    /// @notice Too little gas is left to ask a contract that signs; the relayer brings more. Content never reverts.
-    error EquipmentLedgerTooLittleGas(uint256 left);
-
     /// @notice Record what can be recorded of `lists`; say of each step what became of it.
     /// @return outcomes for each list one byte per step, an `Outcome`
     function submit(SignedList[] calldata lists) external returns (bytes[] memory outcomes);

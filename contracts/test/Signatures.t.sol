@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
 import {Relay} from "./support/Relay.sol";
-import {Bomber, Burner, LoudRefuser, Parrot, Refuser, Wallet} from "./support/Signers.sol";
+import {Bomber, Burner, LoudRefuser, Parrot, Refuser, SlowWallet, Wallet} from "./support/Signers.sol";
 
 /// @dev Which signatures count: of accounts, and of contracts by ERC-1271.
 contract SignaturesTest is Relay {
@@ -160,19 +160,22 @@ contract SignaturesTest is Relay {
         check(longAnswer < shortAnswer + 4_000, "only the answer itself costs its signer");
     }
 
+    /// @dev The wallet needs most of the limit, so each of these amounts leaves it a little more or less than it needs.
     function testTooLittleGasFailsTheTransactionAndBlamesNoSignature() public {
-        address wallet = address(new Wallet(vm.addr(42)));
+        address wallet = address(new SlowWallet(vm.addr(42), 85_000));
         registry.addKey(OPTICIAN, wallet, 0);
         IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](1);
-        lists[0] = _list();
+        lists[0] = listOf(OPTICIAN, shipped(LEFT));
         lists[0].signer = wallet;
         sign(lists[0], 42);
-        for (uint256 gas = 20_000; gas < 500_000; gas += 2_000) {
+        uint256 judged = 0;
+        for (uint256 gas = 90_000; gas < 160_000; gas += 100) {
             try ledger.submit{gas: gas}(lists) returns (bytes[] memory outcomes) {
-                check(uint8(outcomes[0][0]) == 0 || uint8(outcomes[0][0]) == 9, "recorded, then repeated");
+                equal(uint8(outcomes[0][0]), uint8(IEquipmentLedger.Outcome.NotAllowed), "never a bad signature");
+                judged++;
             } catch {}
         }
-        equal(ledger.count(), 1, "recorded with enough");
+        check(judged > 0 && judged < 700, "some were enough and some were not");
     }
 
     /// @dev Make `signer` a key of the optician, let it sign, and compare with what is wanted.

@@ -9,10 +9,25 @@ contract Wallet {
         _owner = owner;
     }
 
-    function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {
+    function isValidSignature(bytes32 digest, bytes calldata signature) public view virtual returns (bytes4) {
         (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
         uint8 v = uint8(signature[64]);
         return ecrecover(digest, v, r, s) == _owner ? this.isValidSignature.selector : bytes4(0xffffffff);
+    }
+}
+
+/// @dev The same, after burning `work` gas.
+contract SlowWallet is Wallet {
+    uint256 private immutable _work;
+
+    constructor(address owner, uint256 work) Wallet(owner) {
+        _work = work;
+    }
+
+    function isValidSignature(bytes32 digest, bytes calldata signature) public view override returns (bytes4) {
+        uint256 start = gasleft();
+        while (start - gasleft() < _work) {}
+        return super.isValidSignature(digest, signature);
     }
 }
 
