@@ -1,17 +1,16 @@
-"""Serve one gateway: the API, and its worker beside it."""
+"""Serve one gateway: the API, and its worker beside it unless that runs in a process of its own."""
 
-import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from app import failpoints
 from app.api.app import create_app
 from app.chain.signer import UnsafeKeyFile
+from app.logs import log_as_json
 from app.settings import Settings
 from app.wiring import HostedGateway, build
 
@@ -19,7 +18,7 @@ from app.wiring import HostedGateway, build
 def main() -> None:
     """Read the settings, start, and serve until a signal ends it."""
     settings = Settings.from_environment()
-    _log_as_json(settings.log_level)
+    log_as_json(settings.log_level)
     try:
         gateway = build(settings)
     except UnsafeKeyFile as error:
@@ -27,7 +26,7 @@ def main() -> None:
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)
     app = create_app(gateway, production=not gateway.ground.network.development)
-    app.router.lifespan_context = _lifespan(gateway, worker=settings.worker)
+    app.router.lifespan_context = _lifespan(gateway)
     uvicorn.run(
         app,
         host=settings.host,
@@ -42,32 +41,14 @@ def main() -> None:
     )
 
 
-def _lifespan(gateway: HostedGateway, *, worker: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(gateway: HostedGateway) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        if worker:
-            gateway.start()
+        gateway.start()
         yield
         gateway.stop()
 
     return lifespan
-
-
-def _log_as_json(level: str) -> None:
-    """One JSON object a line on standard error; nothing of a request but its route, status and party."""
-    number = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

@@ -18,11 +18,11 @@ from app.services.record_events import record_events
 from app.services.take_package import take_package
 from app.services.verify import verify
 from app.settings import Settings
-from app.store import outbox, read_model
+from app.store import outbox, read_model, worker_state
 from app.store.database import Database
 from app.store.registry import Role
 
-__all__ = ["HostedGateway", "UnsafeKeyFile", "build"]
+__all__ = ["HostedGateway", "UnsafeKeyFile", "build", "worker_of"]
 
 
 class SystemClock:
@@ -34,22 +34,23 @@ class SystemClock:
 
 
 class HostedGateway:
-    """One gateway with its worker: what the API is served from."""
+    """One gateway: what the API is served from. `worker` is None where it runs in a process of its own."""
 
-    def __init__(self, ground: Ground, worker: Worker) -> None:
+    def __init__(self, ground: Ground, worker: Worker | None) -> None:
         self.ground = ground
         self._worker = worker
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Run the worker in a thread of this process."""
-        self._thread = threading.Thread(target=self._worker.run, name="worker")
-        self._thread.start()
+        """Run the worker, if it is this process's, in a thread."""
+        if self._worker is not None:
+            self._thread = threading.Thread(target=self._worker.run, name="worker")
+            self._thread.start()
 
     def stop(self) -> None:
         """Stop the worker and give back the database."""
-        self._worker.stop()
-        if self._thread is not None:
+        if self._worker is not None and self._thread is not None:
+            self._worker.stop()
             self._thread.join()
         self.ground.database.close()
 
@@ -63,7 +64,7 @@ class HostedGateway:
     ) -> list[views.EventView]:
         """Accept events, all or none; durable on return, on the chain later."""
         ids = record_events(self.ground, caller.party, drafts, idempotency)
-        self._worker.wake()
+        self._wake()
         with self.ground.database.reading() as connection:
             return steps.events_by_id(connection, caller.party, ids)
 
@@ -127,7 +128,7 @@ class HostedGateway:
         """Check a dossier from the index, without waiting for the chain; raises NotFound, NotPermitted."""
         checked, event = verify(self.ground, caller.party, draft)
         if event is not None:
-            self._worker.wake()
+            self._wake()
         with self.ground.database.reading() as connection:
             role = self._role(caller)
             return checks.verification_view(connection, caller.party, role, draft.dossier, checked, event)
@@ -145,12 +146,13 @@ class HostedGateway:
     def status(self, caller: Caller) -> views.StatusView:
         """What works, and what of the caller's waits."""
         with self.ground.database.reading() as connection:
-            return status.status_view(connection, caller.party, self.ground.network, self._worker.state)
+            state = worker_state.chain_state(connection, self.ground.clock.now())
+            return status.status_view(connection, caller.party, self.ground.network, state)
 
     def readiness(self) -> tuple[bool, str]:
         """Whether this gateway does all its work, and what it lacks otherwise."""
-        state = self._worker.state
         with self.ground.database.reading() as connection:
+            state = worker_state.chain_state(connection, self.ground.clock.now())
             last = read_model.last_block(connection)
         if not (state.reachable and state.trusted):
             return False, state.detail
@@ -160,8 +162,8 @@ class HostedGateway:
 
     def measures(self) -> Mapping[str, float]:
         """Numbers for the monitor; no identifiers and no values."""
-        state = self._worker.state
         with self.ground.database.reading() as connection:
+            state = worker_state.chain_state(connection, self.ground.clock.now())
             waiting, oldest = outbox.waiting(connection)
             last = read_model.last_block(connection)
             count = read_model.step_count(connection)
@@ -177,6 +179,11 @@ class HostedGateway:
     def _role(self, caller: Caller) -> Role:
         return self.ground.roles[caller.party]
 
+    def _wake(self) -> None:
+        """Spare the worker its nap, where it is in this process; elsewhere it looks four times a second anyway."""
+        if self._worker is not None:
+            self._worker.wake()
+
 
 def ground_of(settings: Settings) -> Ground:
     """The shared parts of a gateway, its database brought to this release."""
@@ -188,8 +195,13 @@ def ground_of(settings: Settings) -> Ground:
     return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles)
 
 
-def build(settings: Settings) -> HostedGateway:
-    """A gateway, not started yet."""
-    ground = ground_of(settings)
+def worker_of(settings: Settings, ground: Ground) -> Worker:
+    """The worker of a gateway, not started yet."""
     chain = NodeChain(str(settings.rpc_url), ground.network, key_from_file(settings.relayer_key_file))
-    return HostedGateway(ground, Worker(ground, chain))
+    return Worker(ground, chain)
+
+
+def build(settings: Settings) -> HostedGateway:
+    """A gateway, not started yet; its worker is left out where the settings say that it runs elsewhere."""
+    ground = ground_of(settings)
+    return HostedGateway(ground, worker_of(settings, ground) if settings.worker else None)

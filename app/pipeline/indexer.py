@@ -6,7 +6,7 @@ transaction. The cursor never passes a hole in the ledger's numbers: nodes have 
 process dies, the window is read again and gives the same rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -30,18 +30,21 @@ class Indexer:
         self._first = first_block
         self._window = WINDOW
 
-    def catch_up(self, now: int) -> int:
+    def catch_up(self, now: int, go_on: Callable[[int], bool]) -> int:
         """
         Read until the newest block; returns how many steps came in.
 
-        Raises LedgerBroken for a hole or a contradiction, ChainUnavailable if the node does not answer; what was
-        read before that stays.
+        That may take minutes, so `go_on` is asked after each window, with the number of the newest block. Raises
+        LedgerBroken for a hole or a contradiction, ChainUnavailable if the node does not answer; what was read before
+        that stays.
         """
         came_in = 0
         head = self._chain.head()
         while (first := self._next()) <= head:
             last = min(first + self._window - 1, head)
             came_in += self._read(first, last, now)
+            if not go_on(head):
+                break
         return came_in
 
     def _next(self) -> int:

@@ -6,7 +6,7 @@ in the database.
 """
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -17,20 +17,13 @@ from app.pipeline.settle import settle
 from app.pipeline.submitter import Submitter
 from app.ports import Chain
 from app.services.ground import Ground
+from app.store import worker_state
+from app.store.worker_state import ChainState
 
 IDLE_SECONDS = 0.25
 TROUBLE_SECONDS = 1.0
+TELL_SECONDS = 2
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """What the worker last saw of the chain."""
-
-    reachable: bool = False
-    trusted: bool = False
-    detail: str = "the chain was not asked yet"
-    head: int | None = None
 
 
 class Worker:
@@ -44,23 +37,41 @@ class Worker:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._checked = False
-        self.state = ChainState()
+        self._state = ChainState()
+        self._told: tuple[int, ChainState] = (0, ChainState())
 
     def run(self) -> None:
         """Work until `stop` is called."""
         while not self._stop.is_set():
-            try:
-                busy = self.turn()
-                pause = 0.0 if busy else IDLE_SECONDS
-            except OptiTraceError as error:
-                self._note(error)
-                pause = TROUBLE_SECONDS
-            except Exception:
-                # Nothing may end the loop but `stop`: what is unforeseen is logged and tried again.
-                log.exception("the worker stumbled")
-                pause = TROUBLE_SECONDS
+            pause = self._round()
             self._wake.wait(pause)
             self._wake.clear()
+        try:
+            with self._ground.database.writing() as connection:
+                worker_state.fall_silent(connection)
+        except OptiTraceError as error:
+            log.warning("the end of the worker could not be noted", code=error.code)
+
+    def _round(self) -> float:
+        """One turn, and a word on how it went; returns how many seconds to rest."""
+        try:
+            pause = self._turn_or_trouble()
+            self._tell()
+        except OptiTraceError as error:
+            log.warning("the state of the chain could not be noted", code=error.code)
+            return TROUBLE_SECONDS
+        except Exception:
+            # Nothing may end the loop but `stop`: what is unforeseen is logged and tried again.
+            log.exception("the worker stumbled")
+            return TROUBLE_SECONDS
+        return pause
+
+    def _turn_or_trouble(self) -> float:
+        try:
+            return 0.0 if self.turn() else IDLE_SECONDS
+        except OptiTraceError as error:
+            self._note(error)
+            return TROUBLE_SECONDS
 
     def stop(self) -> None:
         """End the loop after the turn that is under way."""
@@ -78,8 +89,10 @@ class Worker:
             check_network(self._chain, self._ground.network)
             self._checked = True
         check_history(self._chain, self._ground.database)
-        read = self._indexer.catch_up(now)
-        self._trusted()
+        read = self._indexer.catch_up(now, self._read_on)
+        if self._stop.is_set():
+            return False
+        self._trusted("the chain answers and is the one pinned", self._chain.head())
         self._submitter.hold_lease()
         return self._submit(now) or read > 0
 
@@ -93,10 +106,25 @@ class Worker:
             return False
         return settle(self._ground.database, transaction, now)
 
-    def _trusted(self) -> None:
-        if not self.state.trusted:
-            log.info("the chain is trusted and read")
-        self.state = ChainState(True, True, "the chain answers and is the one pinned", self._chain.head())
+    def _read_on(self, head: int) -> bool:
+        self._trusted(self._state.detail if self._state.trusted else "the chain is being read", head)
+        self._tell()
+        return not self._stop.is_set()
+
+    def _trusted(self, detail: str, head: int) -> None:
+        if not self._state.trusted:
+            log.info("the chain is trusted")
+        self._state = ChainState(True, True, detail, head)
+
+    def _tell(self) -> None:
+        """Leave word for the API: at once where something changed, else every two seconds."""
+        now = self._ground.clock.now()
+        last, told = self._told
+        if replace(told, head=self._state.head) == self._state and 0 <= now - last < TELL_SECONDS:
+            return
+        with self._ground.database.writing() as connection:
+            worker_state.tell(connection, self._state, now)
+        self._told = (now, self._state)
 
     def _note(self, error: OptiTraceError) -> None:
         if isinstance(error, LeaseLost):
@@ -104,8 +132,8 @@ class Worker:
             return
         self._checked = False
         reachable = not isinstance(error, ChainUnavailable)
-        trusted = self.state.trusted and not isinstance(error, ChainUntrusted | LedgerBroken) and reachable
-        state = replace(self.state, reachable=reachable, trusted=trusted, detail=error.detail)
-        if state != self.state:
+        trusted = self._state.trusted and not isinstance(error, ChainUntrusted | LedgerBroken) and reachable
+        state = replace(self._state, reachable=reachable, trusted=trusted, detail=error.detail)
+        if state != self._state:
             log.warning("the chain cannot be used now", code=error.code, detail=error.detail, where=error.where)
-        self.state = state
+        self._state = state

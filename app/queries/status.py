@@ -1,11 +1,11 @@
 """What works, in plain words."""
 
 from app.domain.packages import moment
-from app.pipeline.worker import ChainState
 from app.ports import Network
 from app.queries.views import ChainStatus, StatusView
 from app.store import outbox, read_model
 from app.store.database import Connection
+from app.store.worker_state import ChainState
 
 FEW_BLOCKS = 5
 
@@ -31,5 +31,10 @@ def _in_words(state: ChainState, waiting: int) -> str:
     if state.reachable and state.trusted:
         rest = f"{waiting} of your events are on their way." if waiting else "All your events are on the chain."
         return f"Everything works. {rest}"
-    trouble = "The chain is not the one this gateway knows" if state.reachable else "The chain does not answer"
+    if not state.working:
+        trouble = "Nothing of this gateway talks to the chain now: its worker is silent"
+    elif state.reachable:
+        trouble = "The chain is not the one this gateway knows"
+    else:
+        trouble = "The chain does not answer"
     return f"{trouble}. Events are accepted and kept; {waiting} of yours wait and nothing is lost."

@@ -326,3 +326,14 @@ chain_pin = Table(
     Column("ledger", String(40), nullable=False),
     Column("code_hash", String(64), nullable=False),
 )
+
+worker_state = Table(
+    "worker_state",
+    metadata,
+    Column("only", SmallInteger, primary_key=True, autoincrement=False),
+    Column("reachable", Boolean, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("head", BigInteger),
+    Column("told_at", BigInteger, nullable=False),
+)

@@ -240,6 +240,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("party", "digest", "subject", "group_name", name=op.f("pk_vault_values")),
     )
     op.create_table(
+        "worker_state",
+        sa.Column("only", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("reachable", sa.Boolean(), nullable=False),
+        sa.Column("trusted", sa.Boolean(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("head", sa.BigInteger(), nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_worker_state")),
+    )
+    op.create_table(
         "lists",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("party", sa.BigInteger(), nullable=False),

@@ -1,0 +1,74 @@
+"""A gateway as the compose file runs it: the API in one process, the worker in another."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 60
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """This environment with the settings of one gateway."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPTITRACE_")}
+    given = {f"OPTITRACE_{name.upper()}": str(value) for name, value in settings.items()}
+    return {**inherited, "PYTHONPATH": str(ROOT), **given}
+
+
+@contextmanager
+def running(module: str, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m module` until the block is left; unless a test killed it, SIGTERM then has to end it cleanly."""
+    command = [sys.executable, "-m", module]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=output, stderr=output)
+    try:
+        yield process
+        if process.returncode != -signal.SIGKILL:
+            process.send_signal(signal.SIGTERM)
+            # uvicorn shuts down and then hands the signal on.
+            assert process.wait(timeout=60) in (0, -signal.SIGTERM), log.read_text()[-4000:]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def optitrace(env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=120, check=False)
+
+
+def answer(url: str, path: str, key: str | None = None) -> tuple[int, dict[str, Any]]:
+    """Status and JSON of a GET; status 0 while nobody answers."""
+    try:
+        found = httpx.get(url + path, headers={"Authorization": f"Bearer {key}"} if key else {}, trust_env=False)
+    except httpx.TransportError:
+        return 0, {}
+    return found.status_code, dict(json.loads(found.text))
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait until it holds."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end, f"never came true: {what}"
+        time.sleep(0.1)
