@@ -8,7 +8,7 @@ stops sending; accepting goes on.
 
 from app.errors import ChainUntrusted
 from app.ports import Chain, Network
-from app.store import outbox, read_model
+from app.store import read_model, sending
 from app.store.database import Database
 
 MEND = "Point the gateway at the right node, or rebuild it for the new chain."
@@ -29,8 +29,8 @@ def check_history(chain: Chain, database: Database) -> None:
     """The last block read, unless the chain only replaced a few blocks, and the relayer's nonce."""
     with database.reading() as connection:
         last = read_model.last_block(connection)
-        open_ones = {each.nonce for each in outbox.open_transactions(connection, chain.relayer)}
-        promised = outbox.next_nonce(connection, chain.relayer)
+        open_ones = {each.nonce for each in sending.open_transactions(connection, chain.relayer)}
+        promised = sending.next_nonce(connection, chain.relayer)
     if last is not None and chain.head() < last[0]:
         raise ChainUntrusted("the chain is shorter than what this gateway read", "last_block", MEND)
     mined = chain.nonce(chain.relayer)

@@ -13,7 +13,7 @@ import structlog
 from app.errors import LedgerBroken
 from app.failpoints import failpoint
 from app.ports import Block, Chain, LedgerLog, Recorded, Skipped
-from app.store import outbox, read_model
+from app.store import mirror, outbox, read_model
 from app.store.database import Connection, Database
 
 WINDOW = 2_000
@@ -60,7 +60,7 @@ class Indexer:
 
     def _roll_back(self, number: int) -> int:
         with self._database.reading() as connection:
-            earlier = read_model.blocks_before(connection, number, read_model.KEEP_BLOCKS)
+            earlier = read_model.blocks_before(connection, number, mirror.KEEP_BLOCKS)
         common = self._first - 1
         for candidate, block_hash in earlier:
             if _hash(self._chain.block(candidate)) == block_hash:
@@ -68,7 +68,7 @@ class Indexer:
                 break
         log.warning("chain reorganised", back_to=common, blocks=number - common)
         with self._database.writing() as connection:
-            read_model.roll_back(connection, common)
+            mirror.roll_back(connection, common)
         return common + 1
 
     def _read(self, first: int, last: int, now: int) -> int:
@@ -87,7 +87,7 @@ class Indexer:
         with self._database.writing() as connection:
             for fact in facts:
                 _mirror(connection, fact, headers[fact.place.block].time)
-            read_model.set_last_block(connection, last, headers[last].hash)
+            mirror.set_last_block(connection, last, headers[last].hash)
             failpoint("K10")
             touched = {step.step.subject.hex() for step in steps}
             _wake(connection, sorted(touched), now)
@@ -130,13 +130,13 @@ def _hash(block: Block | None) -> bytes | None:
 
 def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> None:
     if isinstance(fact, Skipped):
-        read_model.add_skip(connection, fact)
+        mirror.add_skip(connection, fact)
     elif isinstance(fact, Recorded):
-        differs = read_model.add_step(connection, fact, block_time)
+        differs = mirror.add_step(connection, fact, block_time)
         if differs is not None:
             raise LedgerBroken("the ledger's state differs from our replay of its steps", where=differs)
     else:
-        read_model.add_registry_change(connection, fact, block_time)
+        mirror.add_registry_change(connection, fact, block_time)
 
 
 def _wake(connection: Connection, subjects: Sequence[str], now: int) -> None:

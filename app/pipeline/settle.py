@@ -11,9 +11,10 @@ import structlog
 from app.domain.steps import list_hash
 from app.pipeline.submitter import delay
 from app.ports import Outcome
-from app.store import outbox, read_model
+from app.store import outbox, read_model, sending
 from app.store.database import Connection, Database
-from app.store.outbox import EventRow, OpenTransaction, StoredList
+from app.store.outbox import EventRow, StoredList
+from app.store.sending import OpenTransaction
 
 log = structlog.get_logger()
 
@@ -27,7 +28,7 @@ def settle(database: Database, transaction: OpenTransaction, now: int) -> bool:
         skips = read_model.skips_of(connection, transaction.hash.hex())
         for one in outbox.lists_of(connection, transaction.id):
             _settle_list(connection, one, skips, now, reverted=transaction.status == "reverted")
-        outbox.set_transaction(connection, transaction.id, "settled")
+        sending.set_transaction(connection, transaction.id, "settled")
         return True
 
 

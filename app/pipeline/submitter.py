@@ -21,8 +21,9 @@ from app.failpoints import failpoint
 from app.pipeline.batch import Batch, batch_of
 from app.ports import Chain, Outcome
 from app.services.ground import Ground
-from app.store import leases, outbox
-from app.store.outbox import OpenTransaction, StoredList
+from app.store import leases, outbox, sending
+from app.store.outbox import StoredList
+from app.store.sending import OpenTransaction
 
 LEASE_SECONDS = 15
 RESEND_SECONDS = 10
@@ -51,7 +52,7 @@ class Submitter:
     def under_way(self) -> OpenTransaction | None:
         """The transaction whose outcome is not settled yet."""
         with self._database.reading() as connection:
-            found = outbox.open_transactions(connection, self._chain.relayer)
+            found = sending.open_transactions(connection, self._chain.relayer)
         return found[0] if found else None
 
     def follow(self, transaction: OpenTransaction) -> OpenTransaction:
@@ -69,7 +70,7 @@ class Submitter:
         status = "mined" if receipt.success else "reverted"
         with self._database.writing() as connection:
             leases.check(connection, self._lease, self._owner, self._fence)
-            outbox.set_transaction(connection, transaction.id, status, receipt.block)
+            sending.set_transaction(connection, transaction.id, status, receipt.block)
         self._sent.pop(transaction.id, None)
         failpoint("K9")
         return OpenTransaction(
@@ -93,11 +94,11 @@ class Submitter:
         failpoint("K3")
         with self._database.writing() as connection:
             leases.check(connection, self._lease, self._owner, self._fence)
-            nonce = outbox.next_nonce(connection, self._chain.relayer)
+            nonce = sending.next_nonce(connection, self._chain.relayer)
             failpoint("K4")
             signed = self._chain.submission(nonce, batch.gas, [one.signed for one in batch.lists], batch.witnesses)
             ids = [one.id for one in batch.lists]
-            outbox.add_transaction(connection, self._chain.relayer, nonce, signed, ids, now)
+            sending.add_transaction(connection, self._chain.relayer, nonce, signed, ids, now)
             failpoint("K5")
         return True
 

@@ -1,9 +1,8 @@
 """
 Events on their way: accepted, signed into lists, carried by transactions, and settled from what the chain says.
 
-An event and its list are written in one transaction with the record and its secrets. A transaction's bytes and hash
-are written before they are sent, and a nonce never gets other bytes. So a process that dies anywhere finds here what
-it had promised and what it may already have sent.
+An event and its list are written in one transaction with the record and its secrets. So a process that dies anywhere
+finds here what it had promised.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,9 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
-from app.domain.steps import HASH_LENGTH, Kind, SignedList, Step
-from app.ports import SignedTransaction
-from app.store.tables import events, lists, transactions
+from app.domain.steps import HASH_LENGTH, SignedList, Step
+from app.store.tables import events, lists
 
 OPEN = ("accepted", "submitted")
 
@@ -48,19 +46,6 @@ class StoredList:
     signed: SignedList
     attempts: int
     events: tuple[EventRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTransaction:
-    """A transaction whose bytes are stored and whose lists are not settled."""
-
-    id: int
-    nonce: int
-    hash: bytes
-    raw: bytes
-    status: str
-    block: int | None
-    created_at: int
 
 
 def step_columns(step: Step) -> dict[str, object]:
@@ -200,52 +185,6 @@ def _with_events(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
     ]
 
 
-def open_transactions(connection: Connection, relayer: str) -> list[OpenTransaction]:
-    """Transactions of this relayer that are not settled, lowest nonce first."""
-    rows = select(transactions).where(transactions.c.relayer == relayer, transactions.c.status != "settled")
-    return [
-        OpenTransaction(r.id, r.nonce, bytes.fromhex(r.hash), r.raw, r.status, r.block, r.created_at)
-        for r in connection.execute(rows.order_by(transactions.c.nonce))
-    ]
-
-
-def next_nonce(connection: Connection, relayer: str) -> int:
-    """One more than the highest nonce that was ever given bytes; 0 for a fresh relayer."""
-    highest = select(func.max(transactions.c.nonce)).where(transactions.c.relayer == relayer)
-    found = connection.execute(highest).scalar_one_or_none()
-    return 0 if found is None else int(found) + 1
-
-
-def add_transaction(
-    connection: Connection,
-    relayer: str,
-    nonce: int,
-    signed: SignedTransaction,
-    list_ids: Sequence[int],
-    now: int,
-) -> None:
-    """Store the bytes before they are sent, and mark the lists they carry as submitted."""
-    values = {
-        "relayer": relayer,
-        "nonce": nonce,
-        "hash": signed.hash.hex(),
-        "raw": signed.raw,
-        "status": "prepared",
-        "created_at": now,
-    }
-    row = connection.execute(insert(transactions).values(**values).returning(transactions.c.id)).scalar_one()
-    connection.execute(update(lists).where(lists.c.id.in_(list_ids)).values(status="in_flight", transaction_id=row))
-    connection.execute(
-        update(events).where(events.c.list_id.in_(list_ids), events.c.status == "accepted").values(status="submitted")
-    )
-
-
-def set_transaction(connection: Connection, transaction_id: int, status: str, block: int | None = None) -> None:
-    """Note how far a transaction has come: prepared, mined or settled."""
-    values: dict[str, object] = {"status": status} | ({} if block is None else {"block": block})
-    connection.execute(update(transactions).where(transactions.c.id == transaction_id).values(**values))
-
-
 def settle_events(connection: Connection, settled: Mapping[str, tuple[str, str | None]]) -> None:
     """Set status and outcome of events, by id."""
     for event_id, (status, outcome) in settled.items():
@@ -275,14 +214,3 @@ def wake(connection: Connection, dossiers: Sequence[str], now: int) -> None:
     connection.execute(
         update(lists).where(lists.c.status == "queued", lists.c.due_at > now, lists.c.id.in_(about)).values(due_at=now)
     )
-
-
-def identity_taken(connection: Connection, party: int, subject: str, kind: Kind) -> set[int]:
-    """The occurrences of this step that the party's events already use."""
-    rows = select(events.c.occurrence).where(
-        events.c.party == party,
-        events.c.subject == subject,
-        events.c.kind == int(kind),
-        events.c.status != "refused",
-    )
-    return set(connection.execute(rows).scalars())
