@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
         say(str(trouble))
         return 1
     except Stopped:
-        say("stopped")
+        say("stopped; what was recorded is kept")
     return 0
 
 
@@ -88,7 +88,6 @@ def _run(chosen: argparse.Namespace, layout: Layout) -> None:
             _tell(session, as_json=chosen.json)
             if not chosen.once:
                 _stay(session)
-            say("stopping")
     finally:
         layout.run.unlink(missing_ok=True)
 
@@ -109,5 +108,8 @@ def _stay(session: Session) -> None:
         session.watch_trust(doubted)
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    # The end takes a few seconds, in which the chain writes its state: a second Ctrl-C must not cut it short.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
     raise Stopped

@@ -98,7 +98,7 @@ class Play:
             }
         )
         verified = insurer.anchored(answer["event"]["id"])
-        self.verdicts[verified["digest"]] = answer["claim_verdict"] or answer["ledger_verdict"]
+        self.verdicts[verified["digest"]] = str(answer["claim_verdict"] or answer["ledger_verdict"])
         auditor.wait_indexed(verified["block"])
         self.clients["optician"].wait_indexed(verified["block"])
         return answer
@@ -113,7 +113,7 @@ class Play:
         seen = self.clients[role].dossier(self.dossier)
         by_item = {item["item"]: item["verdict"] for item in seen["items"]}
         for event in recorded:
-            self.verdicts[event["digest"]] = by_item.get(event["item"], seen["verdict"])
+            self.verdicts[event["digest"]] = str(by_item.get(event["item"], seen["verdict"]))
 
     def _result(self, answer: Json) -> Json:
         dossier = self.clients["optician"].dossier(self.dossier)

@@ -78,9 +78,9 @@ def _show_sale(sale: Json, console: Console) -> None:
         assurance = item["assurance"]["level"]
         console.print(f"  {item['line']}: {_coloured(item['verdict'])} by the ledger, assurance {assurance}")
     claim = sale["claim_verdict"] or "none: nothing was opened"
-    console.print(f"  the insurer's check: {_coloured(claim)}; the ledger alone: {_coloured(sale['ledger_verdict'])}")
+    console.print(f"  the ledger alone: {_coloured(sale['ledger_verdict'])}; the insurer's check: {_coloured(claim)}")
     for code, shown in _cases(sale).items():
-        console.print(f"    {code}: {', '.join(shown)}")
+        console.print(f"    {code}: {'; '.join(shown)}", soft_wrap=True)
     console.print()
 
 
@@ -88,8 +88,8 @@ def _cases(sale: Json) -> dict[str, list[str]]:
     """For each case by which comparisons, or by whose check, it was found."""
     found: dict[str, list[str]] = {}
     for case in sale["cases"]:
-        how = case["comparison"] or "the dossier"
-        shown = f"{how}, found by the {case['found_by']}"
+        where = {"ledger": "on the ledger", "claim": "by opening it"}[case["found_by"]]
+        shown = f"{case['comparison'] or 'the whole dossier'} ({where})"
         if shown not in found.setdefault(case["code"], []):
             found[case["code"]].append(shown)
     return found

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -94,12 +95,8 @@ class Session:
     def watch_trust(self, doubted: set[str]) -> None:
         """Say so once, for each gateway that no longer trusts the chain; `doubted` remembers which were named."""
         for party in self.state.parties:
-            try:
-                with self._client(party) as client:
-                    chain = client.status(patient=False)["chain"]
-            except Trouble:
-                continue
-            if chain["reachable"] and not chain["trusted"] and party.role not in doubted:
+            chain = self._chain_as_seen_by(party)
+            if chain and chain["reachable"] and not chain["trusted"] and party.role not in doubted:
                 doubted.add(party.role)
                 self._say(f"the {party.role}'s gateway does not trust the chain: {chain['detail']}; {RESET}")
 
@@ -110,7 +107,9 @@ class Session:
         # The states of past blocks serve nobody, and copying them makes every block slower than the one before.
         command += ["--prune-history", "--quiet"]
         command += ["--state", str(self.layout.chain), "--state-interval", str(_STATE_SECONDS)]
-        self.supervisor.start(Child("the chain", command, dict(os.environ), self.layout.log("chain"), signal.SIGINT))
+        log, state = self.layout.log("chain"), self.layout.chain
+        chain = Child("the chain", command, dict(os.environ), log, signal.SIGINT, partial(anvil.mend, state))
+        self.supervisor.start(chain)
 
     def _wait_for_chain(self, node: Web3) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -146,15 +145,23 @@ class Session:
         """Wait until the gateway is ready; `Trouble` if the chain is shorter than it knows, or not the one it knows."""
         deadline = time.monotonic() + _START_SECONDS
         doubt = time.monotonic() + _DOUBT_SECONDS
-        with self._client(party) as client:
-            while not _is_ready(self.gateways[party.role]):
-                self._give_up_if(f"the {party.role}'s gateway", deadline)
-                chain = client.status(patient=False)["chain"] if _is_serving(self.gateways[party.role]) else None
-                if chain and (chain["indexed_block"] or 0) > node.eth.block_number:
-                    raise Trouble(f"the chain is shorter than the {party.role}'s gateway knows; {RESET}")
-                if chain and chain["reachable"] and not chain["trusted"] and time.monotonic() > doubt:
-                    raise Trouble(f"the {party.role}'s gateway does not trust the chain: {chain['detail']}; {RESET}")
-                time.sleep(0.2)
+        while not _is_ready(self.gateways[party.role]):
+            self._give_up_if(f"the {party.role}'s gateway", deadline)
+            chain = self._chain_as_seen_by(party)
+            if chain and (chain["indexed_block"] or 0) > node.eth.block_number:
+                raise Trouble(f"the chain is shorter than the {party.role}'s gateway knows; {RESET}")
+            if chain and chain["reachable"] and not chain["trusted"] and time.monotonic() > doubt:
+                raise Trouble(f"the {party.role}'s gateway does not trust the chain: {chain['detail']}; {RESET}")
+            time.sleep(0.2)
+
+    def _chain_as_seen_by(self, party: Party) -> report.Json | None:
+        """What the party's gateway says of the chain; None if it does not answer now."""
+        try:
+            with self._client(party) as client:
+                found: report.Json = client.status(patient=False)["chain"]
+                return found
+        except Trouble:
+            return None
 
     def _give_up_if(self, name: str, deadline: float) -> None:
         """Raise `Trouble` if the child `name` keeps dying or the `deadline` has passed."""
@@ -172,19 +179,12 @@ class Session:
         if self._state is None:
             return
         pids = {child.name: child.pid for child in self.supervisor.children}
-        write_json(self.layout.run, {**self.document(), "sales": None, "pid": os.getpid(), "pids": pids})
+        addresses = {key: value for key, value in self.document().items() if key != "sales"}
+        write_json(self.layout.run, {**addresses, "pid": os.getpid(), "pids": pids})
 
 
 def _is_ready(url: str) -> bool:
-    return _answers(f"{url}/readyz")
-
-
-def _is_serving(url: str) -> bool:
-    return _answers(f"{url}/healthz")
-
-
-def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5.0, trust_env=False).status_code == 200
+        return httpx.get(f"{url}/readyz", timeout=5.0, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False

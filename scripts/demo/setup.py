@@ -36,15 +36,12 @@ def set_up(node: Web3, layout: Layout) -> State:
     parties = [Party(role, number) for role, number in zip(ROLES, _numbers(len(ROLES)), strict=True)]
     council = Council(Relayer(node, Account.create()), deployment, owners[:THRESHOLD])
     council.admit(
-        *(
-            Admission(party.number, _ROLE_NUMBERS[party.role], layout.account(party.role).address)
-            for party in parties
-        )
+        *(Admission(party.number, _ROLE_NUMBERS[party.role], layout.account(party.role).address) for party in parties)
     )
     write_json(layout.network, {**deployment.as_dict(), "development": True})
     for party in parties:
         layout.account(_relayer(party))
-        entry = {"number": party.number, "role": party.role, "key_file": str(layout.key(party.role))}
+        entry = {"number": party.number, "role": party.role, "key_file": f"../../keys/{party.role}.key"}
         write_json(layout.gateway(party.role) / "parties.json", [entry])
     return State(version(), deployment, parties)
 

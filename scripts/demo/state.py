@@ -57,9 +57,11 @@ class State:
 
 
 def version() -> str:
-    """What a state must have been made by to be of use: the project's version, this format, these contracts."""
+    """What a state must have been made by to be of use: the project's version, this format, contracts, databases."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    code = hashlib.sha256(b"".join(artifact(name).bytecode for name in NAMES)).hexdigest()
+    migrations = sorted((ROOT / "app" / "store" / "migrations" / "versions").glob("*.py"))
+    parts = [artifact(name).bytecode for name in NAMES] + [file.read_bytes() for file in migrations]
+    code = hashlib.sha256(b"".join(parts)).hexdigest()
     return f"{project}/{_FORMAT}/{code[:16]}"
 
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from demo import guard
+from demo.errors import Trouble
 from demo.layout import ROOT
 
 _POLL_SECONDS = 0.25
@@ -24,13 +25,18 @@ _PATIENCE_SECONDS = 20.0
 
 @dataclass(slots=True)
 class Child:
-    """One process: its name in sentences, its command, and the signal that ends it cleanly."""
+    """
+    One process: its name in sentences, its command, and the signal that ends it cleanly.
+
+    `prepare` is called before each start. It may raise `Trouble`: then the child is not started again.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
     end_signal: signal.Signals = signal.SIGTERM
+    prepare: Callable[[], None] = lambda: None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     deaths: int = 0
@@ -64,7 +70,9 @@ class Supervisor:
         self._watcher.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ending.set()
         self._watcher.join()
         with self._lock:
@@ -81,6 +89,7 @@ class Supervisor:
             self._launch(child)
 
     def _launch(self, child: Child) -> None:
+        child.prepare()
         child.log.parent.mkdir(parents=True, exist_ok=True)
         with child.log.open("ab") as log:
             # In a session of its own, so that Ctrl-C reaches the supervisor alone and the order of ending is kept.
@@ -99,14 +108,23 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._ending.wait(_POLL_SECONDS):
             with self._lock:
-                died = [child for child in self.children if child.process is not None and child.process.poll() is not None]
+                died = [
+                    child for child in self.children if child.process is not None and child.process.poll() is not None
+                ]
                 for child in died:
                     self._bury(child)
                 due = [child for child in self.children if child.process is None and time.monotonic() >= child.started]
                 for child in due:
-                    self._launch(child)
+                    self._launch_again(child)
             if died or due:
                 self._changed()
+
+    def _launch_again(self, child: Child) -> None:
+        try:
+            self._launch(child)
+        except Trouble as trouble:
+            self._say(str(trouble))
+            child.started = float("inf")
 
     def _bury(self, child: Child) -> None:
         """Name a child that died and set the moment (`started`) when it is started again."""
