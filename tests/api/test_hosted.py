@@ -3,101 +3,26 @@
 import base64
 import json
 import re
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, insert, select
 
 from app.api import examples
-from app.api.app import create_app
 from app.api.problems import Problem
 from app.api.schemas.packages import Package
-from app.chain.client import NodeChain
-from app.chain.signer import KeySigner
-from app.pipeline.worker import Worker
-from app.ports import Network
-from app.services.api_keys import create_api_key
-from app.services.ground import Ground
-from app.store.database import Database
-from app.store.registry import KEY_ACTIVE, PartyState, Role
-from app.store.tables import ledger_registry, metadata
-from app.wiring import HostedGateway, SystemClock
-from tests.api.serving import served
+from tests.api.hosting import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, OTHER, SUSPENDED, Hosted, hosting
 
 CANARY = "ZZQXJVOLE"
-OPTICIAN, GLASSMAKER, INSURER = examples.OPTICIAN, examples.GLASSMAKER, examples.INSURER
-AUDITOR, OTHER, SUSPENDED = 777000222, 222333444, 404404404
-ROLES = {
-    OPTICIAN: Role.OPTICIAN,
-    GLASSMAKER: Role.GLASSMAKER,
-    INSURER: Role.INSURER,
-    AUDITOR: Role.AUDITOR,
-    OTHER: Role.OPTICIAN,
-    SUSPENDED: Role.OPTICIAN,
-}
-NOBODY_LISTENS = "http://127.0.0.1:9"
-
-
-@dataclass(frozen=True)
-class Hosted:
-    """One gateway that hosts six parties, and a client for each."""
-
-    client: httpx.Client
-    gateway: HostedGateway
-    keys: dict[int, str]
-
-    def send(self, method: str, path: str, party: int = OPTICIAN, **more: Any) -> httpx.Response:
-        """Send a request as one of the parties."""
-        return self.client.request(method, path, headers={"Authorization": f"Bearer {self.keys[party]}"}, **more)
-
-    def record(self, *events: dict[str, Any], party: int = OPTICIAN) -> list[dict[str, Any]]:
-        """Have events accepted, and give them."""
-        answer = self.send("POST", "/v1/events", party, json=list(events))
-        assert answer.status_code == 202, answer.text
-        found: list[dict[str, Any]] = answer.json()["events"]
-        return found
-
-    def rows(self) -> dict[str, int]:
-        """How many rows each table holds."""
-        with self.gateway.ground.database.reading() as connection:
-            return {
-                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-                for table in metadata.sorted_tables
-            }
 
 
 @pytest.fixture(scope="module")
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
-    """A gateway of its own, with the registry as the chain showed it before it went down."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('hosted')}/gateway.db")
-    database.migrate()
-    signer = KeySigner({number: secrets.token_bytes(32) for number in ROLES})
-    network = Network(31337, bytes(32), "5f" * 20, "6f" * 20, bytes(32), 0, development=True)
-    ground = Ground(database, signer, SystemClock(), network, ROLES)
-    _admit(ground)
-    chain = NodeChain(NOBODY_LISTENS, network, secrets.token_bytes(32))
-    gateway = HostedGateway(ground, Worker(ground, chain))
-    keys = {number: create_api_key(ground, number) for number in ROLES}
-    with served(create_app(gateway, production=False)) as client:
-        yield Hosted(client, gateway, keys)
-    gateway.stop()
-    chain.close()
-
-
-def _admit(ground: Ground) -> None:
-    rows: list[dict[str, object]] = []
-    for number, role in ROLES.items():
-        rows.append({"party": number, "role": int(role)})
-        rows.append({"party": number, "key": ground.signer.address(number), "key_state": KEY_ACTIVE, "custodian": 0})
-    rows.append({"party": SUSPENDED, "party_state": int(PartyState.SUSPENDED)})
-    with ground.database.writing() as connection:
-        for place, row in enumerate(rows):
-            connection.execute(insert(ledger_registry).values(block=1, log_index=place, block_time=1, **row))
+    """One gateway for the tests of this module."""
+    with hosting(tmp_path_factory.mktemp("hosted")) as found:
+        yield found
 
 
 _count = iter(range(10**6))
@@ -318,16 +243,8 @@ def test_every_entry_of_a_list_is_shown_once_however_it_is_paged(hosted: Hosted)
     assert seen == whole
 
 
-def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/gateway.db")
-    network = Network(31337, bytes(32), "5f" * 20, "6f" * 20, bytes(32), 0, development=True)
-    ground = Ground(database, KeySigner({OPTICIAN: secrets.token_bytes(32)}), SystemClock(), network, ROLES)
-    chain = NodeChain(NOBODY_LISTENS, network, secrets.token_bytes(32))
-    gateway = HostedGateway(ground, Worker(ground, chain))
-    headers = {"Authorization": f"Bearer ot_{'0' * 8}_{'0' * 64}"}
-    with served(create_app(gateway, production=False)) as client:
-        answer = client.get("/v1/status", headers=headers)
-    gateway.stop()
-    chain.close()
+def test_a_database_without_its_tables_is_said_to_be_away(tmp_path: Path) -> None:
+    with hosting(tmp_path, migrated=False) as without:
+        answer = without.send("GET", "/v1/status")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
