@@ -11,16 +11,15 @@ unreadable for ever.
 The salts belong to the item, not to the step. The same values committed by two
 parties therefore give the same group root, and the ledger compares them
 without seeing them.
-
-HKDF is HMAC-SHA256 (RFC 5869) with one block of output. It is written out
-here, because all fields of a group share its first half.
 """
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.domain import merkle
 from app.domain.keccak import keccak256
@@ -110,7 +109,7 @@ def group_key(secret: bytes, group: str, version: int = 1) -> GroupKey:
     if not 1 <= version <= MAX_VERSION:
         raise InvalidRecord(None, f"a version is 1 to {MAX_VERSION}")
     info = b"group\0" + group.encode() + b"\0" + bytes([version])
-    return GroupKey(hmac.digest(_extracted(ItemSecret(secret)), info + b"\x01", "sha256"))
+    return GroupKey(_derived(ItemSecret(secret), info))
 
 
 def field_salt(key: bytes, path: str) -> Salt:
@@ -192,18 +191,13 @@ def _leaves(values: GroupValues, key: GroupKey) -> list[bytes]:
     return [_leaf(salt, position, path, value) for position, (salt, path, value) in enumerate(fields)]
 
 
-def _extracted(secret: bytes) -> bytes:
-    return hmac.digest(HKDF_SALT, secret, "sha256")
+def _derived(secret: bytes, info: bytes) -> bytes:
+    """HKDF-SHA256 (RFC 5869), 32 bytes."""
+    return HKDF(SHA256(), LENGTH, HKDF_SALT, info).derive(secret)
 
 
 def _salts(key: GroupKey, paths: Sequence[str]) -> list[bytes]:
-    begun = hmac.new(_extracted(key), b"field\0", "sha256")
-    salts = []
-    for path in paths:
-        expanded = begun.copy()
-        expanded.update(path.encode() + b"\x01")
-        salts.append(expanded.digest())
-    return salts
+    return [_derived(key, b"field\0" + path.encode()) for path in paths]
 
 
 def _leaf(salt: bytes, position: int, path: str, value: str | None) -> bytes:
