@@ -1,9 +1,19 @@
 """The command `optitrace`."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.chain import proposals, rpc
+from app.chain.deployment import Deployment, DeploymentFailed
+from app.chain.founding import Founding
+from app.chain.key_files import account_from
+from app.chain.plan import UnusablePlan, read_plan
+from app.chain.signer import UnsafeKeyFile
 from app.services.api_keys import create_api_key
 from app.settings import Settings
 from app.wiring import ground_of
@@ -11,8 +21,19 @@ from app.wiring import ground_of
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Run and tend an OptiTrace gateway.")
 party = typer.Typer(no_args_is_help=True, help="The parties that this gateway serves.")
 key = typer.Typer(no_args_is_help=True, help="API keys of a party.")
+network = typer.Typer(no_args_is_help=True, help="Put a network into service.")
+council = typer.Typer(no_args_is_help=True, help="What takes the signatures of several owners of the council.")
 app.add_typer(party, name="party")
 party.add_typer(key, name="key")
+app.add_typer(network, name="network")
+app.add_typer(council, name="council")
+
+PlanFile = Annotated[Path, typer.Option("--plan", help="TOML file that names the council and the parties.")]
+Folder = Annotated[Path, typer.Option(help="Where the network's files lie.")]
+NodeUrl = Annotated[str, typer.Option("--rpc-url", help="JSON-RPC of a node of the chain.")]
+NetworkFile = Annotated[Path, typer.Option(help="The network.json that gateways pin.")]
+ProposalFile = Annotated[Path, typer.Argument(help="The proposal.")]
+KeyFile = Annotated[Path, typer.Option(help="File with the owner's private key.")]
 
 
 @app.command()
@@ -31,6 +52,74 @@ def create(number: Annotated[int, typer.Option("--party", help="The party's numb
         raise typer.BadParameter("this gateway does not serve a party of that number")
     typer.echo(create_api_key(ground, number))
     ground.database.close()
+
+
+@network.command("keys")
+def make_keys(plan: PlanFile, folder: Folder) -> None:
+    """Make the keys and passwords that are missing. Prints each party's number and the address of its key."""
+    with _failing_in_a_line():
+        for member in Founding(read_plan(plan), folder).make_keys():
+            typer.echo(f"{member.name} {member.role} {member.number} {member.key}")
+
+
+@network.command("open")
+def open_network(
+    plan: PlanFile,
+    folder: Folder,
+    rpc_url: NodeUrl,
+    patience: Annotated[float, typer.Option(help="Seconds to wait for the chain's first block.")] = 300.0,
+) -> None:
+    """Deploy the contracts, unless that was done, and admit the plan's parties; may be repeated."""
+    with _failing_in_a_line():
+        proposal = Founding(read_plan(plan), folder).open(rpc.connect(rpc_url), patience)
+        if proposal is not None:
+            typer.echo(f"The parties wait for the council: its owners sign {proposal}, then it is submitted.")
+
+
+@council.command("show")
+def show_proposal(proposal: ProposalFile, network_file: NetworkFile, rpc_url: NodeUrl) -> None:
+    """Say what a proposal does, read from its calls, and how many have signed."""
+    with _failing_in_a_line():
+        _say(proposals.load_proposal(proposal), _deployment(network_file), rpc_url)
+
+
+@council.command("sign")
+def sign_proposal(proposal: ProposalFile, network_file: NetworkFile, rpc_url: NodeUrl, key_file: KeyFile) -> None:
+    """Add an owner's signature to a proposal, and say what was signed; `show` says it before."""
+    with _failing_in_a_line():
+        asked, deployment = proposals.load_proposal(proposal), _deployment(network_file)
+        asked = proposals.signed(rpc.connect(rpc_url), deployment, asked, account_from(key_file))
+        asked.save(proposal)
+        _say(asked, deployment, rpc_url)
+
+
+@council.command("submit")
+def submit_proposal(proposal: ProposalFile, network_file: NetworkFile, rpc_url: NodeUrl) -> None:
+    """Carry a proposal out that enough owners have signed."""
+    with _failing_in_a_line():
+        asked, deployment = proposals.load_proposal(proposal), _deployment(network_file)
+        receipt = proposals.carry_out(rpc.connect(rpc_url), deployment, asked)
+        typer.echo(f"Done in block {receipt['blockNumber']}.")
+
+
+def _deployment(file: Path) -> Deployment:
+    return Deployment.from_dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _say(asked: proposals.Proposal, deployment: Deployment, rpc_url: str) -> None:
+    for line in proposals.acts(rpc.connect(rpc_url), deployment, asked):
+        typer.echo(line)
+    typer.echo(f"Transaction {asked.nonce} of the council, signed by {len(asked.signatures)}.")
+
+
+@contextmanager
+def _failing_in_a_line() -> Iterator[None]:
+    """What can go wrong is said in one line, with exit code 1."""
+    try:
+        yield
+    except (UnusablePlan, UnsafeKeyFile, DeploymentFailed, proposals.ProposalRefused, OSError) as error:
+        typer.echo(f"optitrace: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 if __name__ == "__main__":

@@ -47,11 +47,15 @@ class Council:
 
     def admit(self, *admissions: Admission) -> TxReceipt:
         """Admit parties, each with its first key."""
+        return self.act(*self.admissions(*admissions))
+
+    def admissions(self, *admissions: Admission) -> list[Call]:
+        """The calls that admit parties, for owners to sign."""
         calls = []
         for each in admissions:
             calls.append(self.registry("admit", each.party, each.role))
             calls.append(self.registry("addKey", each.party, each.key, each.custodian))
-        return self.act(*calls)
+        return calls
 
     def registry(self, function: str, *arguments: Any) -> Call:
         """A call of the registry."""
