@@ -88,11 +88,14 @@ class Worker:
         if not self._checked:
             check_network(self._chain, self._ground.network)
             self._checked = True
-        check_history(self._chain, self._ground.database)
-        read = self._indexer.catch_up(now, self._read_on)
-        if self._stop.is_set():
-            return False
-        self._trusted("the chain answers and is the one pinned", self._chain.head())
+        head, read = self._chain.head(), 0
+        # Between two blocks there is nothing to check and nothing to read.
+        if head != self._state.head or not self._state.trusted:
+            check_history(self._chain, self._ground.database)
+            read = self._indexer.catch_up(now, self._read_on)
+            if self._stop.is_set():
+                return False
+            self._trusted("the chain answers and is the one pinned", head)
         self._submitter.hold_lease()
         return self._submit(now) or read > 0
 
