@@ -16,16 +16,19 @@ from collections.abc import Sequence
 
 import structlog
 
+from app.domain.access import Act, Actor, Deed
 from app.domain.steps import LIST_LIFETIME, SignedList, list_hash, signing_hash
 from app.failpoints import failpoint
 from app.pipeline.batch import Batch, batch_of
 from app.ports import Chain, Outcome
+from app.services.access_log import WORKER, note
 from app.services.ground import Ground
 from app.store import leases, outbox, sending
 from app.store.outbox import StoredList
 from app.store.sending import OpenTransaction
 
 LEASE_SECONDS = 15
+RENEW_SECONDS = 5
 RESEND_SECONDS = 10
 LISTS_AT_ONCE = 400
 LONGEST_WAIT = 60
@@ -42,12 +45,21 @@ class Submitter:
         self._owner = secrets.token_hex(16)
         self._lease = f"relayer/{chain.relayer}"
         self._fence = 0
+        self._renewed = 0
         self._sent: dict[int, int] = {}
 
     def hold_lease(self) -> None:
-        """Take or renew the lease of the relayer's key; raises LeaseLost while another process has it."""
+        """
+        Take the lease of the relayer's key, or renew it in good time; raises LeaseLost while another process has it.
+
+        A lease that ran out unnoticed does no harm: whatever relies on it checks the fence in the same transaction.
+        """
+        now = self._ground.clock.now()
+        if 0 <= now - self._renewed < RENEW_SECONDS:
+            return
         with self._database.writing() as connection:
-            self._fence = leases.take(connection, self._lease, self._owner, self._ground.clock.now(), LEASE_SECONDS)
+            self._fence = leases.take(connection, self._lease, self._owner, now, LEASE_SECONDS)
+        self._renewed = now
 
     def under_way(self) -> OpenTransaction | None:
         """The transaction whose outcome is not settled yet."""
@@ -136,6 +148,8 @@ class Submitter:
             outbox.settle_events(connection, waiting)
             if outcomes[0].ignores_list:
                 outbox.replace_signature(connection, one.id, self._signed_again(one))
+                actor = Actor(one.signed.party, None, WORKER)
+                note(self._ground, connection, actor, Deed(Act.LIST_SIGNED, detail=str(one.id)))
             outbox.postpone_list(connection, one.id, now + delay(one.attempts), one.attempts + 1)
 
     def _signed_again(self, one: StoredList) -> SignedList:

@@ -6,10 +6,12 @@ The table stands in docs/protocol.md, 5. A group that is not in it cannot get in
 
 from collections.abc import Collection, Iterable, Mapping
 
+from app.domain.access import Act, Actor, Deed
 from app.domain.commitment import group_key
 from app.domain.packages import Package, SharedKey, SharedStep
 from app.domain.steps import Kind
 from app.errors import NotPermitted, OutOfSequence
+from app.services.access_log import groups_in, note
 from app.services.ground import Ground, not_found
 from app.store import outbox, own, vault
 from app.store.database import Connection
@@ -28,26 +30,36 @@ TO_OPTICIAN: Mapping[Kind, Collection[str]] = {Kind.MANUFACTURED: ("device", "re
 
 
 def give_package(
-    ground: Ground, party: int, recipient: int, *, item: str | None = None, dossier: str | None = None
+    ground: Ground, actor: Actor, recipient: int, *, item: str | None = None, dossier: str | None = None
 ) -> Package:
     """
-    The package about one item, or a whole dossier, from `party` for `recipient`.
+    The package about one item, or a whole dossier, from the actor's party for `recipient`; the access log has it.
 
     Raises NotFound if it does not concern the party, NotPermitted if the recipient has no part in it, OutOfSequence
     if the step that lets the recipient see anything has not been accepted yet.
     """
-    with ground.database.reading() as connection:
+    party = actor.party
+    with ground.database.writing(party) as connection:
         items = _items(connection, party, item, dossier)
-        name = items[0].dossier
-        events = outbox.events_of(connection, party, dossiers=[name])
-        if ground.roles[party] is Role.GLASSMAKER:
-            return _from_glassmaker(ground, connection, party, recipient, items, events)
-        if ground.roles[party] is not Role.OPTICIAN:
-            raise not_found()
-        made = [each for each in items if each.glassmaker == recipient]
-        if made:
-            return _for_glassmaker(ground, connection, party, recipient, made, events)
-        return _for_insurer(ground, connection, party, recipient, items, events)
+        events = outbox.events_of(connection, party, dossiers=[items[0].dossier])
+        package = _for(ground, connection, party, recipient, items, events)
+        about = (item or package.dossier, package.dossier)
+        note(ground, connection, actor, Deed(Act.PACKAGE_GIVEN, *about, recipient, groups_in(package)))
+        return package
+
+
+def _for(
+    ground: Ground, connection: Connection, party: int, recipient: int, items: list[OwnItem], events: list[EventRow]
+) -> Package:
+    """The package, by who the two parties are to these items."""
+    if ground.roles[party] is Role.GLASSMAKER:
+        return _from_glassmaker(ground, connection, party, recipient, items, events)
+    if ground.roles[party] is not Role.OPTICIAN:
+        raise not_found()
+    made = [each for each in items if each.glassmaker == recipient]
+    if made:
+        return _for_glassmaker(ground, connection, party, recipient, made, events)
+    return _for_insurer(ground, connection, party, recipient, items, events)
 
 
 def _items(connection: Connection, party: int, item: str | None, dossier: str | None) -> list[OwnItem]:

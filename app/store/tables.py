@@ -41,7 +41,39 @@ api_keys = Table(
     Column("id", String(8), primary_key=True),
     Column("party", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("old_digest", String(64)),
+    Column("old_until", BigInteger),
+    Column("scope", String(4), nullable=False),
+    Column("label", String(40), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("ix_api_keys_page", "party", "created_at", "id"),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("party", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("key", String(8)),
+    Column("label", String(40), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("act", String(24), nullable=False),
+    Column("subject", String(32)),
+    Column("dossier", String(32)),
+    Column("owner", BigInteger),
+    Column("counterparty", BigInteger),
+    Column("fields", String(255), nullable=False),
+    Column("detail", String(64)),
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_access_log_own", "party", "at", "number"),
+    Index("ix_access_log_owner", "owner", "at", "party", "number"),
+    Index("ix_access_log_subject", "subject"),
+    Index("ix_access_log_dossier", "dossier"),
 )
 
 dossiers = Table(
@@ -205,13 +237,14 @@ vault_values = Table(
 packages = Table(
     "packages",
     metadata,
-    Column("id", String(32), primary_key=True),
+    Column("number", RowNumber, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
     Column("party", BigInteger, nullable=False),
     Column("sender", BigInteger, nullable=False),
     Column("dossier", String(32), nullable=False),
     Column("digests", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
-    Index("ix_packages_party_received_at", "party", "received_at", "id"),
+    Index("ix_packages_party_number", "party", "number"),
 )
 
 ledger_steps = Table(

@@ -16,9 +16,40 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=8), nullable=False),
         sa.Column("party", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("old_digest", sa.String(length=64), nullable=True),
+        sa.Column("old_until", sa.BigInteger(), nullable=True),
+        sa.Column("scope", sa.String(length=4), nullable=False),
+        sa.Column("label", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
     )
+    op.create_index("ix_api_keys_page", "api_keys", ["party", "created_at", "id"], unique=False)
+    op.create_table(
+        "access_log",
+        sa.Column("party", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(length=8), nullable=True),
+        sa.Column("label", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("act", sa.String(length=24), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=True),
+        sa.Column("dossier", sa.String(length=32), nullable=True),
+        sa.Column("owner", sa.BigInteger(), nullable=True),
+        sa.Column("counterparty", sa.BigInteger(), nullable=True),
+        sa.Column("fields", sa.String(length=255), nullable=False),
+        sa.Column("detail", sa.String(length=64), nullable=True),
+        sa.Column("before", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("party", "number", name=op.f("pk_access_log")),
+    )
+    op.create_index("ix_access_log_own", "access_log", ["party", "at", "number"], unique=False)
+    op.create_index("ix_access_log_owner", "access_log", ["owner", "at", "party", "number"], unique=False)
+    op.create_index("ix_access_log_subject", "access_log", ["subject"], unique=False)
+    op.create_index("ix_access_log_dossier", "access_log", ["dossier"], unique=False)
     op.create_table(
         "chain_pin",
         sa.Column("name", sa.String(length=16), nullable=False),
@@ -183,15 +214,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_steps_dossier"), "ledger_steps", ["dossier"], unique=False)
     op.create_table(
         "packages",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("party", sa.BigInteger(), nullable=False),
         sa.Column("sender", sa.BigInteger(), nullable=False),
         sa.Column("dossier", sa.String(length=32), nullable=False),
         sa.Column("digests", sa.Text(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_packages")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_packages")),
+        sa.UniqueConstraint("id", name=op.f("uq_packages_id")),
     )
-    op.create_index("ix_packages_party_received_at", "packages", ["party", "received_at", "id"], unique=False)
+    op.create_index("ix_packages_party_number", "packages", ["party", "number"], unique=False)
     op.create_table(
         "transactions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -314,3 +347,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("status <> 'refused'"),
     )
     # ### end Alembic commands ###
+    for statement in _APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+# The access log is added to and nothing else, whoever asks; a database without these rules is no gateway's.
+_REFUSAL = "the access log is append-only"
+_APPEND_ONLY = {
+    "sqlite": [
+        f"CREATE TRIGGER access_log_no_{verb} BEFORE {verb.upper()} ON access_log "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        for verb in ("update", "delete")
+    ],
+    "postgresql": [
+        "CREATE FUNCTION access_log_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$",
+        "CREATE TRIGGER access_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON access_log "
+        "FOR EACH STATEMENT EXECUTE FUNCTION access_log_refuse()",
+    ],
+}

@@ -1,0 +1,109 @@
+"""The access log: rows are added and read. The database itself refuses to change or delete one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_
+
+from app.domain.access import BEFORE_THE_FIRST, LOOKS, Actor, Deed, Row
+from app.store.tables import access_log
+
+_LOCKS: Final = 0x6F74 << 40
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row as it is stored, with the hashes stored beside it."""
+
+    row: Row
+    before: str
+    hash: str
+
+
+def append(connection: Connection, actor: Actor, deed: Deed, now: int) -> None:
+    """Add a row to the log of the actor's party, in the caller's transaction."""
+    party = actor.party
+    if connection.dialect.name == "postgresql":
+        # One writer at a time to each log; SQLite has one to the whole database anyway.
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCKS | party)))
+    last = connection.execute(
+        select(access_log.c.number, access_log.c.hash)
+        .where(access_log.c.party == party)
+        .order_by(access_log.c.number.desc())
+        .limit(1)
+    ).first()
+    number, before = (1, BEFORE_THE_FIRST) if last is None else (last.number + 1, last.hash)
+    row = Row(number, now, actor, deed, deed.owner)
+    connection.execute(insert(access_log).values(**_columns(row), before=before, hash=row.hash(before)))
+
+
+def _columns(row: Row) -> dict[str, object]:
+    return {
+        "party": row.actor.party,
+        "number": row.number,
+        "at": row.at,
+        "key": row.actor.key,
+        "label": row.actor.label,
+        "purpose": row.actor.purpose,
+        "act": str(row.deed.act),
+        "subject": row.deed.subject,
+        "dossier": row.deed.dossier,
+        "owner": row.owner,
+        "counterparty": row.deed.counterparty,
+        "fields": ",".join(row.deed.fields),
+        "detail": row.deed.detail,
+    }
+
+
+def _kept(row: Any) -> Kept:
+    fields = tuple(row.fields.split(",")) if row.fields else ()
+    actor = Actor(row.party, row.key, row.label, row.purpose)
+    deed = Deed(row.act, row.subject, row.dossier, row.counterparty, fields, row.detail)
+    return Kept(Row(row.number, row.at, actor, deed, row.owner), row.before, row.hash)
+
+
+def whole_log(connection: Connection, party: int) -> Iterator[Kept]:
+    """All rows of a party's log, from the first."""
+    after = 0
+    while True:
+        rows = select(access_log).where(access_log.c.party == party, access_log.c.number > after)
+        found = connection.execute(rows.order_by(access_log.c.number).limit(_BATCH)).all()
+        if not found:
+            return
+        yield from map(_kept, found)
+        after = found[-1].number
+
+
+def rows_to_read(
+    connection: Connection, party: int, subject: str | None, before: Sequence[int] | None, limit: int
+) -> list[Kept]:
+    """
+    What `party` may read, newest first: its own log, and others' looks at dossiers that it opened.
+
+    `subject` narrows to an item, or to a dossier and all its items. `before` is (moment, party, number) of the last
+    row of the page before.
+    """
+    # Two questions that each walk one index, because one with `or` walks the table.
+    own = access_log.c.party == party
+    looks = and_(
+        access_log.c.owner == party,
+        access_log.c.party != party,
+        access_log.c.act.in_(sorted(LOOKS)),
+    )
+    found = [each for mine in (own, looks) for each in _newest(connection, mine, subject, before, limit)]
+    found.sort(key=lambda each: (each.row.at, each.row.actor.party, each.row.number), reverse=True)
+    return found[:limit]
+
+
+def _newest(
+    connection: Connection, whose: Any, subject: str | None, before: Sequence[int] | None, limit: int
+) -> Iterator[Kept]:
+    order = (access_log.c.at, access_log.c.party, access_log.c.number)
+    rows = select(access_log).where(whose)
+    if subject is not None:
+        rows = rows.where(or_(access_log.c.subject == subject, access_log.c.dossier == subject))
+    if before is not None:
+        rows = rows.where(tuple_(*order) < tuple_(*before))
+    return map(_kept, connection.execute(rows.order_by(*(column.desc() for column in order)).limit(limit)))
