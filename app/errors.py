@@ -13,6 +13,7 @@ Everything that can go wrong for a reason we understand.
       PackageRefused      a package does not hold what it claims
       PackageMissing      the keys to commit with have not come in yet
       BadCursor           a cursor that this gateway did not give out
+      KeyRefused          an API key that cannot be made, renewed or ended
       QueueFull           the disk is too full to accept more
       StoreUnavailable    the database did not answer; nothing was accepted
       ChainUnavailable    no node answered in time; safe to try again
@@ -118,6 +119,12 @@ class BadCursor(OptiTraceError):
     """The cursor was not given out by this gateway for this list."""
 
     code = "bad_cursor"
+
+
+class KeyRefused(OptiTraceError):
+    """An API key cannot be made, renewed or ended as asked; every key is as it was."""
+
+    code = "key_refused"
 
 
 class QueueFull(OptiTraceError):

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from app import failpoints
 from app.api.app import create_app
+from app.api.limits import Gate, Rate
 from app.chain.signer import UnsafeKeyFile
 from app.logs import log_as_json
 from app.settings import Settings
@@ -25,7 +26,8 @@ def main() -> None:
         sys.exit(f"optitrace: {error}")
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)
-    app = create_app(gateway, production=not gateway.ground.network.development)
+    gate = Gate(Rate(settings.rate_per_second, settings.burst))
+    app = create_app(gateway, production=not gateway.ground.network.development, gate=gate)
     app.router.lifespan_context = _lifespan(gateway)
     uvicorn.run(
         app,

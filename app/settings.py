@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True
+    rate_per_second: float = Field(default=200.0, gt=0)
+    burst: int = Field(default=1000, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     failpoint: str | None = Field(default=None, pattern="^K[0-9]+(:[0-9]+)?$")
 

@@ -2,21 +2,27 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
+from app.domain.access import Act, Deed
 from app.domain.packages import package_json
+from app.errors import NotFound, NotPermitted, PartySuspended
 from app.pipeline.worker import Worker
-from app.queries import checks, equipment, lists, status, steps, views
+from app.queries import access_pages, checks, equipment, lists, status, steps, views
+from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
 from app.queries.gateway import Caller, Filter
 from app.services import api_keys
+from app.services.access_log import Notes
+from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 from app.services.give_package import give_package
 from app.services.ground import Ground, not_found
 from app.services.record_events import record_events
 from app.services.take_package import take_package
-from app.services.verify import verify
+from app.services.verify import check_deed, verify
 from app.settings import Settings
 from app.store import outbox, read_model, worker_state
 from app.store.database import Database
@@ -38,6 +44,8 @@ class HostedGateway:
 
     def __init__(self, ground: Ground, worker: Worker | None) -> None:
         self.ground = ground
+        self._notes = Notes(ground)
+        self._keys = KeyRing(ground, self._notes)
         self._worker = worker
         self._thread: threading.Thread | None = None
 
@@ -56,14 +64,19 @@ class HostedGateway:
 
     def caller_of(self, api_key: str) -> Caller | None:
         """Who holds `api_key`; None if nobody does."""
-        found = api_keys.holder_of(self.ground, api_key)
-        return None if found is None else Caller(found[0], self.ground.roles[found[0]].label, found[1])
+        found = self._keys.holder_of(api_key)
+        if found is None:
+            return None
+        role = self.ground.roles[found.party].label
+        return Caller(found.party, role, found.key, found.label, found.scope)
 
     def record_events(
         self, caller: Caller, drafts: Sequence[EventDraft], idempotency: Idempotency | None
     ) -> list[views.EventView]:
         """Accept events, all or none; durable on return, on the chain later."""
-        ids = record_events(self.ground, caller.party, drafts, idempotency)
+        with self._denials(caller, "record"):
+            require_all(caller.scope)
+            ids = record_events(self.ground, caller.actor, drafts, idempotency)
         self._wake()
         with self.ground.database.reading() as connection:
             return steps.events_by_id(connection, caller.party, ids)
@@ -80,31 +93,39 @@ class HostedGateway:
 
     def event(self, caller: Caller, event: str) -> views.EventView:
         """One event of the caller; raises NotFound."""
-        with self.ground.database.reading() as connection:
+        with self._denials(caller, "event"), self.ground.database.reading() as connection:
             found = steps.events_by_id(connection, caller.party, [event])
-        if not found:
-            raise not_found()
-        return found[0]
+            if not found:
+                raise not_found()
+            return found[0]
 
     def item(self, caller: Caller, item: str) -> views.ItemView:
         """One item that concerns the caller; raises NotFound."""
-        with self.ground.database.reading() as connection:
-            return equipment.item_view(connection, caller.party, self._role(caller), item)
+        with self._denials(caller, Act.READ, item), self.ground.database.reading() as connection:
+            view = equipment.item_view(connection, caller.party, self._role(caller), item)
+        self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier))
+        return view
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         """One dossier that concerns the caller; raises NotFound."""
-        with self.ground.database.reading() as connection:
-            return equipment.dossier_view(connection, caller.party, self._role(caller), dossier)
+        with self._denials(caller, Act.READ, dossier), self.ground.database.reading() as connection:
+            view = equipment.dossier_view(connection, caller.party, self._role(caller), dossier)
+        self._notes.once_a_minute(caller.actor, Deed(Act.READ, dossier, dossier))
+        return view
 
     def items(self, caller: Caller, narrowed: Filter) -> views.ItemPage:
         """Items that concern the caller, newest first."""
         with self.ground.database.reading() as connection:
-            return lists.item_page(connection, caller, narrowed)
+            page = lists.item_page(connection, caller, narrowed)
+        self._notes.once_a_minute(caller.actor, Deed(Act.LISTED, detail="items"))
+        return page
 
     def dossiers(self, caller: Caller, narrowed: Filter) -> views.DossierPage:
         """Dossiers that concern the caller, newest first."""
         with self.ground.database.reading() as connection:
-            return lists.dossier_page(connection, caller, narrowed)
+            page = lists.dossier_page(connection, caller, narrowed)
+        self._notes.once_a_minute(caller.actor, Deed(Act.LISTED, detail="dossiers"))
+        return page
 
     def inbox(self, caller: Caller, narrowed: Filter) -> views.InboxPage:
         """Packages taken in and steps that name the caller, oldest first."""
@@ -113,21 +134,30 @@ class HostedGateway:
 
     def item_package(self, caller: Caller, item: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of one item."""
-        return package_json(give_package(self.ground, caller.party, recipient, item=item))
+        with self._denials(caller, Act.PACKAGE_GIVEN, item):
+            return package_json(give_package(self.ground, caller.actor, recipient, item=item))
 
     def dossier_package(self, caller: Caller, dossier: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of a whole dossier."""
-        return package_json(give_package(self.ground, caller.party, recipient, dossier=dossier))
+        with self._denials(caller, Act.PACKAGE_GIVEN, dossier):
+            return package_json(give_package(self.ground, caller.actor, recipient, dossier=dossier))
 
     def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
         """Check a package and keep its keys and values; raises PackageRefused, saying why."""
-        taken = take_package(self.ground, caller.party, package)
+        with self._denials(caller, Act.PACKAGE_TAKEN):
+            require_all(caller.scope)
+            taken = take_package(self.ground, caller.actor, package)
         return views.PackageReceipt(taken.id, taken.sender, taken.dossier, list(taken.items), taken.confirmed)
 
     def verify(self, caller: Caller, draft: VerificationDraft) -> views.VerificationView:
         """Check a dossier from the index, without waiting for the chain; raises NotFound, NotPermitted."""
-        checked, event = verify(self.ground, caller.party, draft)
-        if event is not None:
+        with self._denials(caller, Act.CHECK_RECORDED if draft.record else Act.CHECKED, draft.dossier):
+            if draft.record:
+                require_all(caller.scope)
+            checked, event = verify(self.ground, caller.actor, draft)
+        if event is None:
+            self._notes.once_a_minute(caller.actor, check_deed(draft, checked))
+        else:
             self._wake()
         with self.ground.database.reading() as connection:
             role = self._role(caller)
@@ -135,8 +165,11 @@ class HostedGateway:
 
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
         """All recorded steps; auditors only."""
-        with self.ground.database.reading() as connection:
-            return lists.step_page(connection, caller, narrowed)
+        with self._denials(caller, Act.LISTED), self.ground.database.reading() as connection:
+            page = lists.step_page(connection, caller, narrowed)
+        about = narrowed.item or narrowed.dossier
+        self._notes.once_a_minute(caller.actor, Deed(Act.LISTED, about, narrowed.dossier, detail="ledger"))
+        return page
 
     def parties(self, _caller: Caller, narrowed: Filter) -> views.PartyPage:
         """The parties that the registry knows."""
@@ -148,6 +181,37 @@ class HostedGateway:
         with self.ground.database.reading() as connection:
             state = worker_state.chain_state(connection, self.ground.clock.now())
             return status.status_view(connection, caller.party, self.ground.network, state)
+
+    def keys(self, caller: Caller, narrowed: Filter) -> KeyPage:
+        """The API keys of the caller's party, newest first; raises NotPermitted for a key that may only read."""
+        with self._denials(caller, "keys"), self.ground.database.reading() as connection:
+            require_all(caller.scope)
+            now = self.ground.clock.now()
+            return access_pages.key_page(connection, caller.party, narrowed.cursor, narrowed.limit, now)
+
+    def create_key(self, caller: Caller, terms: KeyTerms) -> NewKeyView:
+        """Make an API key for the caller's party; raises NotPermitted, InvalidRecord, KeyRefused."""
+        with self._denials(caller, Act.KEY_CREATED):
+            require_all(caller.scope)
+            return self._new(caller, api_keys.create_api_key(self.ground, caller.party, terms, caller.actor))
+
+    def rotate_key(self, caller: Caller, key: str, renewal: KeyRenewal) -> NewKeyView:
+        """Give a key a new secret; raises NotPermitted, NotFound, InvalidRecord, KeyRefused."""
+        with self._denials(caller, Act.KEY_ROTATED):
+            require_all(caller.scope)
+            return self._new(caller, api_keys.rotate_api_key(self.ground, caller.actor, key, renewal))
+
+    def revoke_key(self, caller: Caller, key: str) -> KeyView:
+        """End a key; raises NotPermitted, NotFound, and KeyRefused for the last one that may do everything."""
+        with self._denials(caller, Act.KEY_REVOKED):
+            require_all(caller.scope)
+            api_keys.revoke_api_key(self.ground, caller.actor, key)
+        return self._key(caller, key)
+
+    def access(self, caller: Caller, narrowed: Filter) -> AccessPage:
+        """The party's own access log and others' looks at its dossiers, newest first."""
+        with self.ground.database.reading() as connection:
+            return access_pages.access_page(connection, caller.party, narrowed.subject, narrowed.cursor, narrowed.limit)
 
     def readiness(self) -> tuple[bool, str]:
         """Whether this gateway does all its work, and what it lacks otherwise."""
@@ -175,6 +239,22 @@ class HostedGateway:
             "indexed_block": last[0] if last else 0,
             "chain_trusted": float(state.reachable and state.trusted),
         }
+
+    def _new(self, caller: Caller, api_key: str) -> NewKeyView:
+        return NewKeyView(api_key, self._key(caller, api_keys.id_of(api_key)))
+
+    def _key(self, caller: Caller, key: str) -> KeyView:
+        with self.ground.database.reading() as connection:
+            return access_pages.key_view(connection, caller.party, key, self.ground.clock.now())
+
+    @contextmanager
+    def _denials(self, caller: Caller, act: str, subject: str | None = None) -> Iterator[None]:
+        """Note it in the access log if what is done in the block is denied to the caller."""
+        try:
+            yield
+        except (NotFound, NotPermitted, PartySuspended):
+            self._notes.once_a_minute(caller.actor, Deed(Act.DENIED, subject, detail=act))
+            raise
 
     def _role(self, caller: Caller) -> Role:
         return self.ground.roles[caller.party]

@@ -10,11 +10,12 @@ from starlette.responses import JSONResponse, Response
 from app.api.docs import docs_router
 from app.api.errors import InvalidRequest, MethodNotAllowed, NoSuchRoute
 from app.api.faults import MAX_FAULTS, parameter_faults
+from app.api.limits import Gate, Rate
 from app.api.metrics import Metrics
 from app.api.middleware import Surroundings
 from app.api.openapi import DESCRIPTION, describe
 from app.api.problems import code_of, response_of
-from app.api.routers import events, exchange, health, network, subjects, verifications
+from app.api.routers import access, events, exchange, health, keys, network, subjects, verifications
 from app.api.waiting import Waiting
 from app.errors import OptiTraceError
 from app.queries.gateway import Gateway
@@ -22,9 +23,12 @@ from app.queries.gateway import Gateway
 BODY_SECONDS: Final = 30
 
 
-def create_app(gateway: Gateway, *, production: bool, body_seconds: float = BODY_SECONDS) -> FastAPI:
+def create_app(
+    gateway: Gateway, *, production: bool, body_seconds: float = BODY_SECONDS, gate: Gate | None = None
+) -> FastAPI:
     """
-    The API of `gateway`; a body that takes longer than `body_seconds` to come is refused.
+    The API of `gateway`; a body that takes longer than `body_seconds` to come is refused, and so is what `gate` does
+    not let in.
 
     In `production` there is TLS in front and no documentation page: it is for those who try things out.
     """
@@ -39,9 +43,10 @@ def create_app(gateway: Gateway, *, production: bool, body_seconds: float = BODY
     )
     app.state.gateway = gateway
     app.state.body_seconds = body_seconds
+    app.state.gate = gate or Gate(Rate())
     app.state.waiting = Waiting(gateway)
     app.state.metrics = Metrics(gateway.measures)
-    for router in (events, subjects, verifications, exchange, network, health):
+    for router in (events, subjects, verifications, exchange, network, keys, access, health):
         app.include_router(router.router)
     if not production:
         _add_documentation(app)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 import anyio
@@ -10,8 +10,11 @@ from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, Unauthorized, UnsupportedMedia
-from app.api.schemas.documents import read_events, read_package, read_verification
+from app.api.limits import Gate
+from app.api.schemas.documents import read_events, read_key_terms, read_package, read_renewal, read_verification
+from app.queries.access_views import Purpose
 from app.queries.gateway import Caller, Gateway
+from app.services.api_keys import KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
 LARGE_BODY: Final = 4 * 1024 * 1024
@@ -36,20 +39,56 @@ def current_gateway(request: Request) -> Gateway:
 CurrentGateway = Annotated[Gateway, Depends(current_gateway)]
 
 
-def current_caller(
+def open_to_all(request: Request) -> None:
+    """Let an address in that shows no key, unless it sends too much."""
+    gate: Gate = request.app.state.gate
+    gate.let_in_address(_address(request))
+
+
+def _address(request: Request) -> str:
+    return "" if request.client is None else request.client.host
+
+
+def authenticated(
     request: Request,
     gateway: CurrentGateway,
     _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_scheme)],
 ) -> Caller:
-    """Who holds the API key of this request; what is not of the form of a key is never looked up."""
+    """
+    Who holds the API key of this request, if its party does not send too much.
+
+    What is not of the form of a key is never looked up. Only keys that are no good count against an address: many
+    parties may come from one, and nobody there can shut the others out.
+    """
+    gate: Gate = request.app.state.gate
     given = request.headers.getlist("authorization")
     key = _KEY.fullmatch(given[0]) if len(given) == 1 else None
     caller = gateway.caller_of(key.group(1)) if key else None
     if caller is None:
+        gate.turn_away(_address(request))
         raise Unauthorized("the request carries no API key that this gateway knows", "header authorization")
     request.state.party = caller.party
     request.state.key = caller.key_id
+    gate.let_in_party(caller.party)
     return caller
+
+
+def current_caller(
+    request: Request,
+    caller: Annotated[Caller, Depends(authenticated)],
+    purpose: Annotated[
+        Purpose, Header(description="why this is asked: it is written into the access log, for others to read")
+    ] = "own_work",
+) -> Caller:
+    """The caller with the purpose that it states."""
+    _once(request, "purpose")
+    return replace(caller, purpose=purpose)
+
+
+def _once(request: Request, header: str) -> None:
+    if len(request.headers.getlist(header)) > 1:
+        fault = Fault(f"header {header}", "repeated", "the header is given twice", "Give it only once.")
+        raise InvalidRequest([fault])
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
@@ -147,6 +186,16 @@ def posted_package(posted: LargePosted) -> dict[str, object]:
     return read_package(posted.body)
 
 
+def posted_key_terms(posted: SmallPosted) -> KeyTerms:
+    """The terms of a new API key."""
+    return read_key_terms(posted.body)
+
+
+def posted_renewal(posted: SmallPosted) -> KeyRenewal:
+    """How a key gets a new secret."""
+    return read_renewal(posted.body)
+
+
 def idempotency(
     request: Request,
     posted: LargePosted,
@@ -162,13 +211,13 @@ def idempotency(
     ] = None,
 ) -> Idempotency | None:
     """The client's key for this request with the bytes that it stands for."""
-    if len(request.headers.getlist("idempotency-key")) > 1:
-        where = "header idempotency-key"
-        raise InvalidRequest([Fault(where, "repeated", "the header is given twice", "Give it only once.")])
+    _once(request, "idempotency-key")
     return None if idempotency_key is None else Idempotency(idempotency_key, posted.body)
 
 
 PostedEvents = Annotated[list[EventDraft], Depends(posted_events)]
 PostedVerification = Annotated[VerificationDraft, Depends(posted_verification)]
+PostedKeyTerms = Annotated[KeyTerms, Depends(posted_key_terms)]
+PostedRenewal = Annotated[KeyRenewal, Depends(posted_renewal)]
 PostedPackage = Annotated[dict[str, object], Depends(posted_package)]
 CurrentIdempotency = Annotated[Idempotency | None, Depends(idempotency)]

@@ -3,6 +3,7 @@ What can be wrong with a request before anything of ours has looked at what it s
 
     OptiTraceError
       Unauthorized        no API key, or none that this gateway knows
+      TooManyRequests     more requests than this party or address may send
       BadEncoding         the body is not UTF-8 text, or holds a character that no record may hold
       BadJson             the body is not JSON
       BadNumber           a number that is not a whole one, or is too long
@@ -40,6 +41,16 @@ class Unauthorized(OptiTraceError):
     """The request carries no API key, or none that this gateway knows."""
 
     code = "unauthorized"
+
+
+class TooManyRequests(OptiTraceError):
+    """The party, or the address that shows no good key, sends too many requests; good again in `seconds`."""
+
+    code = "too_many_requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("more requests came than this gateway takes from one sender")
+        self.seconds = seconds
 
 
 class BadEncoding(OptiTraceError):

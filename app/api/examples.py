@@ -14,6 +14,8 @@ DOSSIER: Final = "499602d2000102030405060708090a0b"
 EVENT: Final = "6f1c2a9e5d0b4c7786a3f2e1d0c9b8a7"
 PACKAGE: Final = "c0ffee00112233445566778899aabbcc"
 
+KEY: Final = "1a2b3c4d"
+
 Examples = dict[str, dict[str, Any]]
 
 _PRODUCT = {"maker": "VERALIA", "code": "PRG16", "index": "1.6", "geometry": "progressive"}
@@ -187,6 +189,19 @@ PACKAGE_DOCUMENT: Final[dict[str, Any]] = {
 }
 PACKAGES: Final[Examples] = {
     "order": {"summary": "an optician's order reaches the glassmaker", "value": PACKAGE_DOCUMENT}
+}
+
+KEYS: Final[Examples] = {
+    "software": {"summary": "for the shop's software", "value": {"label": "shop software"}},
+    "dashboard": {
+        "summary": "for a screen that only shows, until a day",
+        "value": {"label": "dashboard", "scope": "read", "expires_at": "2199-01-01T00:00:00Z"},
+    },
+    "visit": {"summary": "for a day", "value": {"label": "accountant", "scope": "read", "expires_in_seconds": 86400}},
+}
+ROTATIONS: Final[Examples] = {
+    "at_once": {"summary": "the old secret ends now", "value": {"overlap_seconds": 0}},
+    "overlapping": {"summary": "the old secret is good for another day", "value": {"overlap_seconds": 86400}},
 }
 
 STATUS: Final[Examples] = {

@@ -10,7 +10,7 @@ from app.api.examples import Examples
 from app.api.problems import Problem
 from app.api.schemas.documents import REF_TEMPLATE, Documents, documents
 
-Body = Literal["events", "verification", "package"]
+Body = Literal["events", "verification", "package", "key", "rotation"]
 
 DESCRIPTION = """
 Traceability of prescription eyewear: every party records its own acts, the chain keeps commitments only, and

@@ -85,6 +85,7 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         core.PackageMissing: Answer(
             409, "The keys to commit with are not here yet", "Take in the partner's package first."
         ),
+        core.KeyRefused: Answer(409, "The API key stays as it is", "List the party's keys to see which there are."),
         core.QueueFull: Answer(507, "No room for more events", "Try again later; nothing was recorded."),
         core.StoreUnavailable: Answer(
             503, "The database does not answer", "Try again shortly; nothing was recorded.", _LATER
@@ -95,6 +96,9 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         core.LeaseLost: Answer(503, "Another process does this work", "Try again shortly.", _LATER),
         edge.Unauthorized: Answer(
             401, "No valid API key", "Send the header `Authorization: Bearer <API key>`.", _CHALLENGE
+        ),
+        edge.TooManyRequests: Answer(
+            429, "Too many requests", "Send again after the seconds that the header Retry-After names."
         ),
         edge.BadEncoding: Answer(400, "The body is not clean UTF-8 text", "Send UTF-8 without a byte order mark."),
         edge.BadJson: Answer(400, "The body is not JSON", "Send one JSON document (RFC 8259)."),
@@ -153,13 +157,16 @@ def problem_of(error: OptiTraceError, request_id: str) -> dict[str, Any]:
 def response_of(error: OptiTraceError, request_id: str) -> JSONResponse:
     """The whole answer to `error`."""
     answer = ANSWERS[type(error)]
-    return JSONResponse(problem_of(error, request_id), answer.status, dict(answer.headers), MEDIA_TYPE)
+    headers = dict(answer.headers)
+    if isinstance(error, edge.TooManyRequests):
+        headers["Retry-After"] = str(error.seconds)
+    return JSONResponse(problem_of(error, request_id), answer.status, headers, MEDIA_TYPE)
 
 
 def problems(*kinds: type[OptiTraceError]) -> dict[int | str, dict[str, Any]]:
     """The answers to `kinds` for the OpenAPI document, those that every operation can give included."""
     told: dict[int | str, dict[str, Any]] = {}
-    every: list[type[OptiTraceError]] = [*kinds, edge.Unexpected]
+    every: list[type[OptiTraceError]] = [*kinds, edge.TooManyRequests, edge.Unexpected]
     for kind in every:
         answer = ANSWERS[kind]
         entry = told.setdefault(answer.status, {"description": "", "content": {MEDIA_TYPE: _CONTENT}})

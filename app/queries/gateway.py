@@ -4,17 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.domain.access import Actor
 from app.queries import views
+from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
+from app.services.api_keys import ALL, KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the party that an API key is bound to, its role, and the key's public id."""
+    """
+    Who asks: the party that an API key is bound to, its role, and the key's public id, label and scope.
+
+    `purpose` is why, as the request states it.
+    """
 
     party: int
     role: str
     key_id: str
+    label: str = "unnamed"
+    scope: str = ALL
+    purpose: str = "own_work"
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the access log names it."""
+        return Actor(self.party, self.key_id, self.label, self.purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,7 @@ class Filter:
     item: str | None = None
     dossier: str | None = None
     from_sequence: int | None = None
+    subject: str | None = None
     cursor: str | None = None
     limit: int = 50
 
@@ -87,6 +103,21 @@ class Gateway(Protocol):
 
     def status(self, caller: Caller) -> views.StatusView:
         """What works, and what of the caller's waits."""
+
+    def keys(self, caller: Caller, narrowed: Filter) -> KeyPage:
+        """The API keys of the caller's party, newest first; raises NotPermitted for a key that may only read."""
+
+    def create_key(self, caller: Caller, terms: KeyTerms) -> NewKeyView:
+        """Make an API key for the caller's party; raises NotPermitted, InvalidRecord, KeyRefused."""
+
+    def rotate_key(self, caller: Caller, key: str, renewal: KeyRenewal) -> NewKeyView:
+        """Give a key a new secret; raises NotPermitted, NotFound, InvalidRecord, KeyRefused."""
+
+    def revoke_key(self, caller: Caller, key: str) -> KeyView:
+        """End a key; raises NotPermitted, NotFound, and KeyRefused for the last one that may do everything."""
+
+    def access(self, caller: Caller, narrowed: Filter) -> AccessPage:
+        """The party's own access log and others' looks at its dossiers, newest first."""
 
     def readiness(self) -> tuple[bool, str]:
         """Whether this gateway does all its work, and what it lacks otherwise."""

@@ -5,11 +5,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from app.api import examples
-from app.errors import BadCursor, IdempotencyConflict, NotFound, NotPermitted, OutOfSequence, PartySuspended
+from app.errors import BadCursor, IdempotencyConflict, KeyRefused, NotFound, NotPermitted, OutOfSequence, PartySuspended
 from app.queries import views
+from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
 from app.queries.gateway import Caller, Filter, Gateway
+from app.services.api_keys import KeyRenewal, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
 SUSPENDED = 404404404
@@ -26,6 +29,7 @@ KEYS: Mapping[str, Caller] = {
     )
 }
 OPTICIAN, GLASSMAKER, INSURER, AUDITOR, SUSPENDED_KEY, OTHER = KEYS
+READ_ONLY = f"ot_{7:08x}_{'9' * 64}"
 
 _MOMENT = "2026-03-02T09:30:00Z"
 _ASSURANCE = views.AssuranceView("optician_only", False, False)
@@ -43,12 +47,18 @@ class FakeGateway(Gateway):
         self.taken: list[Mapping[str, object]] = []
         self.checked: list[VerificationDraft] = []
         self.looked_up: list[str] = []
+        self.made: list[KeyTerms] = []
+        self.renewed: list[KeyRenewal] = []
+        self.purposes: list[str] = []
+        self.fails_to_revoke = False
         self.settles_after = 0
         self.fails: Callable[[], None] = lambda: None
         self._answers: dict[tuple[int, str], tuple[bytes, list[views.EventView]]] = {}
 
     def caller_of(self, api_key: str) -> Caller | None:
         self.looked_up.append(api_key)
+        if api_key == READ_ONLY:
+            return Caller(examples.OPTICIAN, "optician", f"{7:08x}", "dashboard", "read")
         return KEYS.get(api_key)
 
     def record_events(
@@ -152,6 +162,39 @@ class FakeGateway(Gateway):
         chain = views.ChainStatus(True, True, "the chain is the one pinned", 31337, "0x" + "5f" * 20, 9, 9, 7)
         return views.StatusView("Everything works.", chain, 0, None)
 
+    def keys(self, caller: Caller, narrowed: Filter) -> KeyPage:
+        self._turn(narrowed)
+        require_all(caller.scope)
+        return KeyPage([_key(KeyTerms("shop software"))], None)
+
+    def create_key(self, caller: Caller, terms: KeyTerms) -> NewKeyView:
+        self.fails()
+        require_all(caller.scope)
+        self.made.append(terms)
+        return NewKeyView(f"ot_{examples.KEY}_{'0' * 64}", _key(terms))
+
+    def rotate_key(self, caller: Caller, key: str, renewal: KeyRenewal) -> NewKeyView:
+        require_all(caller.scope)
+        self._see(caller, key, examples.KEY)
+        self.renewed.append(renewal)
+        return NewKeyView(f"ot_{key}_{'1' * 64}", _key(KeyTerms("shop software")))
+
+    def revoke_key(self, caller: Caller, key: str) -> KeyView:
+        require_all(caller.scope)
+        self._see(caller, key, examples.KEY)
+        if self.fails_to_revoke:
+            raise KeyRefused("this is the party's last active key of scope all")
+        return replace(_key(KeyTerms("shop software")), active=False, revoked_at=_MOMENT)
+
+    def access(self, caller: Caller, narrowed: Filter) -> AccessPage:
+        self._turn(narrowed)
+        self.purposes.append(caller.purpose)
+        entry = AccessView(
+            examples.INSURER, _MOMENT, "checked", "claim_check", examples.DOSSIER, examples.DOSSIER, None,
+            ["coding", "price"], None, None, None, None, None,
+        )  # fmt: skip
+        return AccessPage([entry], None)
+
     def readiness(self) -> tuple[bool, str]:
         self.fails()
         return True, "all of its work"
@@ -168,6 +211,11 @@ class FakeGateway(Gateway):
         self.fails()
         if narrowed.cursor not in (None, "next-page"):
             raise BadCursor("the cursor is not known", "query cursor")
+
+
+def _key(terms: KeyTerms) -> KeyView:
+    scope: Literal["all", "read"] = "all" if terms.scope == "all" else "read"
+    return KeyView(examples.KEY, terms.label, scope, True, _MOMENT, None, _MOMENT, None, None)
 
 
 def _event(kind: str, status: views.EventStatus) -> views.EventView:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.api import examples
-from app.api.deps import CurrentGateway
+from app.api.deps import CurrentGateway, open_to_all
 from app.api.metrics import CONTENT_TYPE, Metrics
 from app.api.openapi import answer_shown
 from app.api.problems import problems
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], dependencies=[Depends(open_to_all)])
 
 
 @dataclass(frozen=True, slots=True)

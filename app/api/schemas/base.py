@@ -51,7 +51,8 @@ def _moment(text: str) -> str:
     return text
 
 
-def _no_insured_number(text: str) -> str:
+def no_insured_number(text: str) -> str:
+    """The text, unless it looks like the number of an insured person."""
     if is_insured_number(text):
         raise PydanticCustomError("insured_number", "looks like the number of an insured person")
     return text
@@ -103,7 +104,7 @@ TextOrWhole = Annotated[
 Reference = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,34}$"),
-    AfterValidator(_no_insured_number),
+    AfterValidator(no_insured_number),
 ]
 """The shop's own name for a dossier or an item: one word, and no insured number."""
 

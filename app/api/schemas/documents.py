@@ -1,7 +1,7 @@
 """The JSON bodies that operations take: how each is validated, and how it stands in the OpenAPI document."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,8 +10,10 @@ from app.api.errors import Fault, InvalidRequest, TooManyEvents
 from app.api.faults import MAX_FAULTS, body_faults
 from app.api.json_loader import load
 from app.api.schemas.events import Event, EventRequest
+from app.api.schemas.keys import KeyRequest, RotationRequest
 from app.api.schemas.packages import FIELD_NAMES, Group, Package
 from app.api.schemas.verifications import VerificationRequest
+from app.services.api_keys import KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, VerificationDraft
 
 MAX_EVENTS: Final = 1000
@@ -21,6 +23,8 @@ Model = TypeVar("Model")
 
 _EVENT: TypeAdapter[EventRequest] = TypeAdapter(Event)
 _VERIFICATION: TypeAdapter[VerificationRequest] = TypeAdapter(VerificationRequest)
+_KEY: TypeAdapter[KeyRequest] = TypeAdapter(KeyRequest)
+_ROTATION: TypeAdapter[RotationRequest] = TypeAdapter(RotationRequest)
 _PACKAGE: TypeAdapter[Package] = TypeAdapter(Package)
 
 
@@ -31,6 +35,8 @@ class Documents:
     events: dict[str, Any]
     verification: dict[str, Any]
     package: dict[str, Any]
+    key: dict[str, Any]
+    rotation: dict[str, Any]
     definitions: dict[str, Any]
 
 
@@ -41,6 +47,8 @@ def documents() -> Documents:
             ("event", "validation", _EVENT),
             ("verification", "validation", _VERIFICATION),
             ("package", "validation", _PACKAGE),
+            ("key", "validation", _KEY),
+            ("rotation", "validation", _ROTATION),
         ],
         ref_template=REF_TEMPLATE,
     )
@@ -51,6 +59,8 @@ def documents() -> Documents:
         events,
         dict(schemas["verification", "validation"]),
         dict(schemas["package", "validation"]),
+        dict(schemas["key", "validation"]),
+        dict(schemas["rotation", "validation"]),
         definitions,
     )
 
@@ -65,7 +75,7 @@ def _names(schema: object) -> Iterator[str]:
             yield from _names(inner)
 
 
-KNOWN_NAMES: Final = frozenset(_names(documents().definitions)) | FIELD_NAMES | frozenset(get_args(Group))
+KNOWN_NAMES: Final = frozenset(_names(list(astuple(documents())))) | FIELD_NAMES | frozenset(get_args(Group))
 """The names that a pointer in an answer may be made of: those of our own fields and groups."""
 
 
@@ -108,6 +118,16 @@ def read_verification(body: bytes) -> VerificationDraft:
 def read_package(body: bytes) -> dict[str, object]:
     """The package as it was sent, once its shape is right; raises the errors of `load` and InvalidRequest."""
     return _valid(_PACKAGE.validate_python, load(body, KNOWN_NAMES)).model_dump(by_alias=True)
+
+
+def read_key_terms(body: bytes) -> KeyTerms:
+    """The terms of a new API key; raises the errors of `load` and InvalidRequest."""
+    return _valid(_KEY.validate_python, load(body, KNOWN_NAMES)).to_terms()
+
+
+def read_renewal(body: bytes) -> KeyRenewal:
+    """How a key gets a new secret; raises the errors of `load` and InvalidRequest."""
+    return _valid(_ROTATION.validate_python, load(body, KNOWN_NAMES)).to_renewal()
 
 
 def _valid(

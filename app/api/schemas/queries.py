@@ -97,6 +97,19 @@ class Audited(Page):
         )
 
 
+class Looked(Page):
+    """Narrows the access log."""
+
+    subject: Identifier | None = Field(
+        default=None,
+        description="only what was done to this item, or to this dossier and its items",
+        examples=[examples.DOSSIER],
+    )
+
+    def to_filter(self) -> Filter:
+        return Filter(subject=self.subject, cursor=self.cursor, limit=self.limit)
+
+
 class Recipient(BaseModel):
     """For whom a package is made."""
 
