@@ -102,10 +102,9 @@ def _tell(session: Session, *, as_json: bool) -> None:
 
 def _stay(session: Session) -> None:
     say(f"the parties' API keys are in {session.layout.run}; Ctrl-C ends it")
-    doubted: set[str] = set()
     while True:
         time.sleep(_TRUST_SECONDS)
-        session.watch_trust(doubted)
+        session.watch_trust()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

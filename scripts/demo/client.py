@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 
-from demo.errors import Trouble
+from demo.errors import Trouble, Unknown
 
 Json = dict[str, Any]
 _ANSWER_SECONDS = 60.0
@@ -119,7 +119,8 @@ class Client:
         if answer.is_success:
             content: Json = answer.json()
             return content
-        raise Trouble(f"the {self.role}'s gateway refused {method} {path.partition('?')[0]}: {_problem(answer)}")
+        reason = Unknown if answer.status_code == 401 else Trouble
+        raise reason(f"the {self.role}'s gateway refused {method} {path.partition('?')[0]}: {_problem(answer)}")
 
 
 def _problem(answer: httpx.Response) -> str:

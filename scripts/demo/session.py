@@ -18,7 +18,7 @@ from web3 import Web3
 from app.chain import rpc
 from demo import anvil, report, sale
 from demo.client import Client
-from demo.errors import Trouble
+from demo.errors import Trouble, Unknown
 from demo.layout import ROOT, Layout, write_json
 from demo.play import Play
 from demo.ports import CHAIN_PORT, GATEWAY_PORT, HOST, choose
@@ -29,8 +29,8 @@ from demo.supervisor import Child, Supervisor
 SALES = (ROOT / "examples/progressive-pair-and-frame.json", ROOT / "examples/single-vision-as-progressive.json")
 _START_SECONDS = 90.0
 _DOUBT_SECONDS = 30.0
+_SETTLE_SECONDS = 0.5
 _STATE_SECONDS = 30
-_DEATHS = 3
 
 
 class Session:
@@ -43,6 +43,7 @@ class Session:
         self.gateways: dict[str, str] = {}
         self._say = say
         self._state: State | None = None
+        self._doubts: dict[str, float] = {}
 
     @property
     def state(self) -> State:
@@ -92,12 +93,15 @@ class Session:
         """All there is to know about this run."""
         return report.document(self.state, self.chain_url, self.gateways)
 
-    def watch_trust(self, doubted: set[str]) -> None:
-        """Say so once, for each gateway that no longer trusts the chain; `doubted` remembers which were named."""
+    def watch_trust(self) -> None:
+        """Say so, once, of a gateway that has not trusted the chain for a while: a short doubt heals by itself."""
+        now = time.monotonic()
         for party in self.state.parties:
             chain = self._chain_as_seen_by(party)
-            if chain and chain["reachable"] and not chain["trusted"] and party.role not in doubted:
-                doubted.add(party.role)
+            if chain is None or chain["trusted"] or not chain["reachable"]:
+                self._doubts.pop(party.role, None)
+            elif now - self._doubts.setdefault(party.role, now) > _DOUBT_SECONDS:
+                self._doubts[party.role] = float("inf")
                 self._say(f"the {party.role}'s gateway does not trust the chain: {chain['detail']}; {RESET}")
 
     def _start_chain(self, port: int) -> None:
@@ -113,13 +117,17 @@ class Session:
 
     def _wait_for_chain(self, node: Web3) -> None:
         deadline = time.monotonic() + _START_SECONDS
+        # One that finds its port taken in the last moment ends at once; who answers then is somebody else's.
+        settled = time.monotonic() + _SETTLE_SECONDS
         while True:
+            self._give_up_if("the chain", deadline)
             try:
                 node.eth.block_number  # noqa: B018 - asking is the point
-                return
             except (requests.RequestException, ValueError):
-                self._give_up_if("the chain", deadline)
-                time.sleep(0.1)
+                settled = time.monotonic() + _SETTLE_SECONDS
+            if time.monotonic() > settled:
+                return
+            time.sleep(0.1)
 
     def _start_gateways(self, node: Web3, ports: Sequence[int]) -> None:
         parties = self.state.parties
@@ -145,7 +153,8 @@ class Session:
         """Wait until the gateway is ready; `Trouble` if the chain is shorter than it knows, or not the one it knows."""
         deadline = time.monotonic() + _START_SECONDS
         doubt = time.monotonic() + _DOUBT_SECONDS
-        while not _is_ready(self.gateways[party.role]):
+        url = self.gateways[party.role]
+        while not _is_ready(url):
             self._give_up_if(f"the {party.role}'s gateway", deadline)
             chain = self._chain_as_seen_by(party)
             if chain and (chain["indexed_block"] or 0) > node.eth.block_number:
@@ -153,6 +162,11 @@ class Session:
             if chain and chain["reachable"] and not chain["trusted"] and time.monotonic() > doubt:
                 raise Trouble(f"the {party.role}'s gateway does not trust the chain: {chain['detail']}; {RESET}")
             time.sleep(0.2)
+        try:
+            with self._client(party) as client:
+                client.status()
+        except Unknown:
+            raise Trouble(f"another program took {url} in the last moment; start again") from None
 
     def _chain_as_seen_by(self, party: Party) -> report.Json | None:
         """What the party's gateway says of the chain; None if it does not answer now."""
@@ -164,9 +178,9 @@ class Session:
             return None
 
     def _give_up_if(self, name: str, deadline: float) -> None:
-        """Raise `Trouble` if the child `name` keeps dying or the `deadline` has passed."""
+        """Raise `Trouble` if the child `name` died, or is not there when the `deadline` has passed."""
         child = next(child for child in self.supervisor.children if child.name == name)
-        if child.deaths >= _DEATHS or time.monotonic() > deadline:
+        if child.deaths > 0 or time.monotonic() > deadline:
             raise Trouble(f"{name} does not start; its log is {child.log}")
 
     def _client(self, party: Party) -> Client:
