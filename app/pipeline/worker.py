@@ -95,7 +95,8 @@ class Worker:
             read = self._indexer.catch_up(now, self._read_on)
             if self._stop.is_set():
                 return False
-            self._trusted("the chain answers and is the one pinned", head)
+            # Reading may have gone further than the block that was the newest when it began.
+            self._trusted("the chain answers and is the one pinned", max(head, self._state.head or 0))
         self._submitter.hold_lease()
         return self._submit(now) or read > 0
 
