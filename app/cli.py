@@ -14,17 +14,12 @@ from app.chain.founding import Founding
 from app.chain.key_files import account_from
 from app.chain.plan import UnusablePlan, read_plan
 from app.chain.signer import UnsafeKeyFile
-from app.services.api_keys import create_api_key
-from app.settings import Settings
-from app.wiring import ground_of
+from app.cli_party import party
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Run and tend an OptiTrace gateway.")
-party = typer.Typer(no_args_is_help=True, help="The parties that this gateway serves.")
-key = typer.Typer(no_args_is_help=True, help="API keys of a party.")
 network = typer.Typer(no_args_is_help=True, help="Put a network into service.")
 council = typer.Typer(no_args_is_help=True, help="What takes the signatures of several owners of the council.")
 app.add_typer(party, name="party")
-party.add_typer(key, name="key")
 app.add_typer(network, name="network")
 app.add_typer(council, name="council")
 
@@ -42,16 +37,6 @@ def gateway() -> None:
     from app.main import main
 
     main()
-
-
-@key.command("create")
-def create(number: Annotated[int, typer.Option("--party", help="The party's number.")]) -> None:
-    """Make an API key for a party and print it, once."""
-    ground = ground_of(Settings.from_environment())
-    if number not in ground.roles:
-        raise typer.BadParameter("this gateway does not serve a party of that number")
-    typer.echo(create_api_key(ground, number))
-    ground.database.close()
 
 
 @network.command("keys")

@@ -56,7 +56,7 @@ def active_keys(connection: Connection, party: int, now: int) -> list[ApiKey]:
     return [_key(row) for row in connection.execute(select(api_keys).where(api_keys.c.party == party, *good))]
 
 
-def keys_of(connection: Connection, party: int, before: Sequence[Any] | None, limit: int | None) -> list[ApiKey]:
+def keys_of(connection: Connection, party: int, before: Sequence[Any] | None, limit: int) -> list[ApiKey]:
     """The party's keys, newest first; `before` is (created_at, id) of the last one of the page before."""
     rows = select(api_keys).where(api_keys.c.party == party)
     if before is not None:

@@ -1,0 +1,157 @@
+"""The commands `optitrace party …`: API keys, and the access log. They work beside a gateway that runs."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.domain.access import Actor
+from app.errors import OptiTraceError
+from app.queries.access_pages import key_page
+from app.queries.access_views import KeyView
+from app.services import api_keys
+from app.services.access_log import COMMAND_LINE, examined
+from app.services.api_keys import KeyEnd, KeyRenewal, KeyTerms
+from app.services.ground import Ground
+from app.settings import Settings
+from app.wiring import ground_of
+
+party = typer.Typer(no_args_is_help=True, help="The parties that this gateway serves.")
+key = typer.Typer(no_args_is_help=True, help="API keys of a party.")
+access = typer.Typer(no_args_is_help=True, help="The access log of a party.")
+party.add_typer(key, name="key")
+party.add_typer(access, name="access")
+
+Number = Annotated[int, typer.Option("--party", help="The party's number.")]
+KeyId = Annotated[str, typer.Argument(help="The key's id: the eight digits after `ot_`.")]
+Expires = Annotated[
+    str | None,
+    typer.Option(help="When the key ends: seconds from now, a day (2027-01-31) or a moment (2027-01-31T12:00:00Z)."),
+]
+
+
+@key.command("create")
+def create(
+    number: Number,
+    label: Annotated[str, typer.Option(help="The software or function that holds the key.")] = "unnamed",
+    scope: Annotated[Literal["all", "read"], typer.Option(help="`read` can record and change nothing.")] = "all",
+    expires: Expires = None,
+) -> None:
+    """Make an API key for a party and print it, once."""
+    end = _end(expires)
+    with _tending() as ground:
+        if number not in ground.roles:
+            raise typer.BadParameter("this gateway does not serve a party of that number")
+        typer.echo(api_keys.create_api_key(ground, number, KeyTerms(label, scope, end)))
+
+
+@key.command("list")
+def list_keys(number: Number) -> None:
+    """Show a party's API keys, newest first, those that ended included; never a secret."""
+    table = Table("key", "label", "scope", "good", "made", "last used", "ends", "old secret until", box=None)
+    with _tending() as ground:
+        for each in _all_keys(ground, number):
+            good = "yes" if each.active else "revoked" if each.revoked_at else "expired"
+            ends, old = each.revoked_at or each.expires_at, each.old_secret_until
+            table.add_row(
+                each.key,
+                each.label,
+                each.scope,
+                good,
+                each.created_at,
+                each.last_used or "never",
+                ends or "",
+                old or "",
+            )
+    # A terminal decides on the width; a pipe gets whole lines.
+    Console(width=None if Console().is_terminal else 200).print(table)
+
+
+def _all_keys(ground: Ground, number: int) -> Iterator[KeyView]:
+    cursor = None
+    with ground.database.reading() as connection:
+        while True:
+            page = key_page(connection, number, cursor, 200, ground.clock.now())
+            yield from page.keys
+            cursor = page.next
+            if cursor is None:
+                return
+
+
+@key.command("rotate")
+def rotate(
+    key_id: KeyId,
+    number: Number,
+    overlap: Annotated[int, typer.Option(help="Seconds that the old secret stays good.")] = 0,
+    expires: Expires = None,
+) -> None:
+    """Give a key a new secret and print the key, once; id, label and scope stay."""
+    renewal = KeyRenewal(overlap, _end(expires))
+    with _tending() as ground:
+        typer.echo(api_keys.rotate_api_key(ground, _actor(number), key_id, renewal))
+
+
+@key.command("revoke")
+def revoke(key_id: KeyId, number: Number) -> None:
+    """End a key, at once and for good, even if it is the party's last."""
+    with _tending() as ground:
+        api_keys.revoke_api_key(ground, _actor(number), key_id, even_the_last=True)
+        if not any(each.active and each.scope == api_keys.ALL for each in _all_keys(ground, number)):
+            typer.echo("The party has no key of scope all any more: its software can record nothing.", err=True)
+
+
+@access.command("verify")
+def verify(
+    number: Annotated[int, typer.Option("--party", help="The party's number; 0 for keys that nobody has.")],
+    known: Annotated[
+        str | None, typer.Option(help="NUMBER:HASH of a row, as this command printed it before.", metavar="NUMBER:HASH")
+    ] = None,
+) -> None:
+    """
+    Compute the hashes of a party's access log anew, and name the first row that does not hold.
+
+    Keep what it prints somewhere else and give it as --known the next time: that shows a log written anew as a whole.
+    """
+    noted = None if known is None else re.fullmatch("([0-9]{1,18}):([0-9a-f]{64})", known)
+    if known is not None and noted is None:
+        raise typer.BadParameter("write it as NUMBER:HASH, as this command printed it", param_hint="--known")
+    with _tending() as ground:
+        found = examined(ground, number, None if noted is None else (int(noted[1]), noted[2]))
+    if found.broken is not None:
+        typer.echo(f"{found.broken}; {found.rows} rows before it hold", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{found.rows}:{found.last_hash}")
+
+
+def _actor(number: int) -> Actor:
+    return Actor(number, None, COMMAND_LINE)
+
+
+def _end(expires: str | None) -> KeyEnd:
+    if expires is None:
+        return KeyEnd()
+    if re.fullmatch("[0-9]{1,9}", expires):
+        return KeyEnd(after=int(expires))
+    try:
+        moment = datetime.fromisoformat(expires)
+    except ValueError:
+        raise typer.BadParameter("write seconds, a day or a moment", param_hint="--expires") from None
+    return KeyEnd(at=int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+
+
+@contextmanager
+def _tending() -> Iterator[Ground]:
+    """The gateway's parts while a command runs; what can go wrong is said in one line, with exit code 1."""
+    ground = ground_of(Settings.from_environment())
+    try:
+        yield ground
+    except OptiTraceError as error:
+        typer.echo(f"optitrace: {error.detail}. {error.mend}".rstrip(), err=True)
+        raise typer.Exit(1) from error
+    finally:
+        ground.database.close()
