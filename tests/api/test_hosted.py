@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api import examples
 from app.api.problems import Problem
 from app.api.schemas.packages import Package
+from tests.api.acts import invoiced, ordered, quoted
 from tests.api.hosting import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, OTHER, SUSPENDED, Hosted, hosting
 
 CANARY = "ZZQXJVOLE"
@@ -23,25 +23,6 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
     """One gateway for the tests of this module."""
     with hosting(tmp_path_factory.mktemp("hosted")) as found:
         yield found
-
-
-_count = iter(range(10**6))
-
-
-def quoted(**change: Any) -> dict[str, Any]:
-    """A quote with references that no other test uses."""
-    number = next(_count)
-    return {**examples.QUOTED, "dossier_reference": f"D-{number}", "item_reference": f"I-{number}", **change}
-
-
-def ordered(item: str, **correction: Any) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(json.dumps(examples.EVENTS["ordered"]["value"]))
-    return {**event, "item": item, "correction": {**event["correction"], **correction}}
-
-
-def invoiced(dossier: str, item: str, **change: Any) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(json.dumps(examples.EVENTS["invoiced"]["value"]))
-    return {**event, "dossier": dossier, "items": [{**event["items"][0], "item": item}], **change}
 
 
 def refused(hosted: Hosted, answer: httpx.Response, status: int, code: str, before: dict[str, int]) -> Problem:
