@@ -12,8 +12,10 @@ from app.store.database import Connection
 
 def key_page(connection: Connection, party: int, cursor: str | None, limit: int, now: int) -> KeyPage:
     """The party's keys, newest first; raises BadCursor."""
-    found = access.keys_of(connection, party, key_of(cursor, int, str), limit + 1)
-    following = cursor_of((found[limit - 1].created_at, found[limit - 1].id)) if len(found) > limit else None
+    after = key_of(cursor, int, int)
+    found = access.keys_of(connection, party, after and (after[0], f"{after[1]:08x}"), limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    following = None if last is None else cursor_of((last.created_at, int(last.id, 16)))
     return KeyPage([_key(each, now) for each in found[:limit]], following)
 
 
