@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+
+from tests.support.postgres import Server, running_server
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -18,6 +21,22 @@ def _refuse_a_skip(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"On the continuous integration nothing is skipped. {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One PostgreSQL for all tests that want one."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind that a gateway may have."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/gateway.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_database()
 
 
 @pytest.hookimpl(wrapper=True)

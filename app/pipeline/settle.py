@@ -32,18 +32,20 @@ def settle(database: Database, transaction: OpenTransaction, now: int) -> bool:
         return True
 
 
-def _settle_list(connection: Connection, one: StoredList, skips: dict[str, int], now: int, *, reverted: bool) -> None:
-    digests = [event.step.digest for event in one.events]
-    whole = skips.get(list_hash(one.signed.party, one.signed.deadline, digests).hex())
-    recorded = read_model.steps_by_digest(connection, [event.digest for event in one.events])
+def _settle_list(
+    connection: Connection, one: StoredList, skips: dict[tuple[int, str], int], now: int, *, reverted: bool
+) -> None:
+    party, digests = one.signed.party, [event.step.digest for event in one.events]
+    whole = skips.get((party, list_hash(party, one.signed.deadline, digests).hex()))
+    recorded = read_model.steps_by_digest(connection, party, [event.digest for event in one.events])
     settled: dict[str, tuple[str, str | None]] = {}
     for event in one.events:
         if event.status not in outbox.OPEN:
             continue
-        if event.digest in recorded and recorded[event.digest].party == event.party:
+        if event.digest in recorded:
             settled[event.id] = ("anchored", None)
         else:
-            code = skips.get(event.digest, whole)
+            code = skips.get((party, event.digest), whole)
             settled[event.id] = _unrecorded(connection, event, None if code is None else Outcome(code))
     outbox.settle_events(connection, settled)
     if any(status == "accepted" for status, _ in settled.values()):

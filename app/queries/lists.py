@@ -7,6 +7,7 @@ right form is refused.
 
 import base64
 import binascii
+import heapq
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -125,14 +126,17 @@ def step_page(connection: Connection, caller: Caller, wanted: Filter) -> StepPag
 
 def inbox_page(connection: Connection, caller: Caller, wanted: Filter) -> InboxPage:
     """Packages taken in and other parties' steps that concern the caller, oldest first."""
-    key = key_of(wanted.cursor, int, str, int) or (0, "", 0)
-    at, last_package, last_step = key
-    came = arrivals.packages_after(connection, caller.party, (at, last_package), wanted.limit + 1)
-    named = pages.steps_naming(connection, caller.party, (at, last_step), wanted.limit + 1)
-    both: list[Arrival | RecordedStep] = [*came, *named]
-    both.sort(key=lambda each: (_at(each), isinstance(each, RecordedStep)))
+    last_package, last_step = key_of(wanted.cursor, int, int) or (0, 0)
+    came = arrivals.packages_after(connection, caller.party, last_package, wanted.limit + 1)
+    named = pages.steps_naming(connection, caller.party, last_step, wanted.limit + 1)
+    # Each stream goes on from its own number, so what comes in late is neither left out nor shown twice.
+    streams: tuple[list[Arrival | RecordedStep], ...] = ([*came], [*named])
+    both = list(heapq.merge(*streams, key=_at))
     shown = both[: wanted.limit]
-    following = cursor_of(_inbox_key(shown, key)) if len(both) > wanted.limit else None
+    packages = [each.number for each in shown if isinstance(each, Arrival)]
+    steps = [each.sequence for each in shown if isinstance(each, RecordedStep)]
+    ends = max(packages, default=last_package), max(steps, default=last_step)
+    following = cursor_of(ends) if len(both) > wanted.limit else None
     return InboxPage([_entry(connection, each) for each in shown], following)
 
 
@@ -140,20 +144,9 @@ def _at(entry: Arrival | RecordedStep) -> int:
     return entry.received_at if isinstance(entry, Arrival) else entry.block_time
 
 
-def _inbox_key(shown: Sequence[Arrival | RecordedStep], before: tuple[Any, ...]) -> tuple[int, str, int]:
-    """Where both streams go on: nothing of the last moment that was shown comes again, nothing is left out."""
-    at = _at(shown[-1])
-    packages = [each.id for each in shown if isinstance(each, Arrival) and each.received_at == at]
-    steps = [each.sequence for each in shown if isinstance(each, RecordedStep) and each.block_time == at]
-    if before[0] == at:
-        packages, steps = [*packages, before[1]], [*steps, before[2]]
-    return at, max(packages, default=""), max(steps, default=0)
-
-
 def _entry(connection: Connection, each: Arrival | RecordedStep) -> InboxEntry:
     if isinstance(each, Arrival):
-        digests = json.loads(each.digests)
-        confirmed = len(read_model.steps_by_digest(connection, digests)) == len(digests)
+        confirmed = len(read_model.steps_by_digest(connection, each.sender, each.digests)) == len(each.digests)
         return InboxEntry("package", moment(each.received_at), each.dossier, each.sender, each.id, confirmed)
     return InboxEntry("step", moment(each.block_time), each.dossier, each.party, step=step_view(each))
 

@@ -55,16 +55,14 @@ def step_view(recorded: RecordedStep) -> StepView:
 
 def event_views(connection: Connection, party: int, rows: Sequence[EventRow]) -> list[EventView]:
     """The party's events, in the order given."""
-    recorded = read_model.steps_by_digest(connection, [row.digest for row in rows])
+    recorded = read_model.steps_by_digest(connection, party, [row.digest for row in rows])
     names = own.references(connection, party, [name for row in rows for name in (row.item, row.dossier) if name])
     return [_event_view(row, recorded.get(row.digest), names) for row in rows]
 
 
-def _event_view(row: EventRow, recorded: RecordedStep | None, names: dict[str, str]) -> EventView:
+def _event_view(row: EventRow, found: RecordedStep | None, names: dict[str, str]) -> EventView:
     # Anchored means read back from the chain: without the mirrored step nothing is called so.
-    anchored = recorded is not None and recorded.party == row.party
-    status = "anchored" if anchored else "submitted" if row.status == "anchored" else row.status
-    found = recorded if anchored else None
+    status = "anchored" if found else "submitted" if row.status == "anchored" else row.status
     return EventView(
         id=row.id,
         type=row.step.kind.label,

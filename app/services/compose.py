@@ -14,17 +14,13 @@ from app.domain.conformity import Case, Verdict
 from app.domain.lifecycle import PREDECESSOR, ROLE_OF, WITH_GLASSMAKER
 from app.domain.records import GroupValues, group_values
 from app.domain.schemas import SCHEMAS
+from app.domain.shapes import is_well_formed
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, Step
-from app.errors import (
-    AlreadyRecorded,
-    InvalidRecord,
-    NotPermitted,
-    OutOfSequence,
-    PackageMissing,
-)
+from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing
 from app.services.drafts import EventDraft, RawValues
 from app.services.ground import Ground, not_found
-from app.store import outbox, own, read_model, vault
+from app.services.past import Past
+from app.store import own, read_model, vault
 from app.store.database import Connection
 from app.store.own import OwnItem
 from app.store.registry import Role, registered_parties
@@ -63,9 +59,7 @@ class Composer:
         self._role = ground.roles[party].label
         self._now = ground.clock.now()
         self._registered = registered_parties(connection)
-        self._done: set[tuple[str, Kind, int]] = set()
-        self._looked_up: set[str] = set()
-        self._invoiced: set[str] = set()
+        self._past = Past(connection, party)
         self.additions = Additions()
 
     def composed(self, draft: EventDraft) -> Composed:
@@ -142,13 +136,13 @@ class Composer:
         for number, insurer in enumerate(draft.insurers):
             self._check_named(insurer, Role.INSURER, f"{draft.where}/insurers/{number}")
         opened, words = self._committed_invoice(dossier, draft)
+        billed: set[str] = set()
         for number, line in enumerate(draft.items):
             where = f"{draft.where}/items/{number}"
             known = self._own_item(line.item, f"{where}/item")
             if known.dossier != dossier:
                 raise InvalidRecord(f"{where}/item", "the item belongs to another dossier", "Invoice it there.")
-            self._look_up(dossier)
-            if line.item in self._invoiced:
+            if line.item in billed or self._past.invoiced(dossier, line.item):
                 raise AlreadyRecorded(
                     "this item is invoiced already",
                     f"{where}/item",
@@ -158,7 +152,7 @@ class Composer:
             values, roots = self._committed(Kind.INVOICED, line.item, known.schema, line.groups, where)
             opened += values
             words += (steps.invoiced_item_word(bytes.fromhex(line.item)), *roots)
-            self._invoiced.add(line.item)
+            billed.add(line.item)
         detail = steps.invoiced_detail(draft.partial, draft.insurers)
         return Composed(self._step(Kind.INVOICED, dossier, detail, words, draft), None, dossier, opened)
 
@@ -184,26 +178,20 @@ class Composer:
         verdict = Verdict[str(draft.verdict).upper()]
         detail = steps.verified_detail(int(verdict), mask, draft.invoice)
         words = tuple(steps.item_word(bytes.fromhex(line.item)) for line in draft.items)
-        self._look_up(dossier)
-        same = [
-            event
-            for event in outbox.events_of(self._connection, self._party, subjects=[dossier])
-            if event.step.kind is Kind.VERIFIED and (event.step.detail, event.step.words) == (detail, words)
-        ]
-        if same:
+        if self._past.checked(dossier, detail, words):
             raise AlreadyRecorded("this check is recorded already", draft.where, "Nothing needs to be done.")
         return Composed(self._step(Kind.VERIFIED, dossier, detail, words, draft), None, dossier, ())
 
     # -- pieces --
 
     def _step(self, kind: Kind, subject: str, detail: bytes, words: Sequence[bytes], draft: EventDraft) -> Step:
-        self._look_up(subject)
-        occurrence = 0
-        if kind in steps.DOSSIER_KINDS:
-            occurrence = sum(1 for name, done, _ in self._done if (name, done) == (subject, kind))
-        self._done.add((subject, kind, occurrence))
+        occurrence = self._past.free_occurrence(kind, subject)
         claimed = self._now if draft.occurred_at is None else draft.occurred_at
-        return Step(kind, occurrence, claimed, bytes.fromhex(subject), detail, tuple(words))
+        step = Step(kind, occurrence, claimed, bytes.fromhex(subject), detail, tuple(words))
+        if not is_well_formed(step):
+            raise InvalidRecord(draft.where, "the ledger takes no step of this form", "See docs/protocol.md, 4.")
+        self._past.add(step)
+        return step
 
     def _committed(
         self, kind: Kind, item: str, schema: str, raw: Mapping[str, RawValues], where: str
@@ -212,9 +200,10 @@ class Composer:
         opened: tuple[tuple[str, GroupValues], ...] = ()
         roots: tuple[bytes, ...] = ()
         for group in GROUPS[kind]:
+            key = self._group_key(item, group, where)
             values = group_values(schema, group, raw.get(group, {}), f"{where}/{group}")
             opened += ((item, values),)
-            roots += (group_root(values, self._group_key(item, group, where)),)
+            roots += (group_root(values, key),)
         return opened, roots
 
     def _group_key(self, item: str, group: str, where: str) -> bytes:
@@ -277,8 +266,7 @@ class Composer:
             raise InvalidRecord(where, f"there is no {role.label} of this number", "See GET /v1/parties.")
 
     def _check_order(self, kind: Kind, item: str, where: str) -> None:
-        self._look_up(item)
-        if (item, kind, 0) in self._done:
+        if self._past.has(kind, item):
             raise AlreadyRecorded(
                 f"this item is {kind.label} already",
                 f"{where}/item",
@@ -287,21 +275,10 @@ class Composer:
         self._check_predecessor(kind, item, where)
 
     def _check_predecessor(self, kind: Kind, item: str, where: str) -> None:
-        self._look_up(item)
         before = PREDECESSOR.get(kind)
-        if before is not None and (item, before, 0) not in self._done:
+        if before is not None and not self._past.has(before, item):
             raise OutOfSequence(
                 f"an item is {before.label} before it is {kind.label}",
                 f"{where}/item",
                 f"Send the {before.label} event first, or earlier in the same list.",
             )
-
-    def _look_up(self, subject: str) -> None:
-        """Read once what the party's own accepted events say of a subject."""
-        if subject in self._looked_up:
-            return
-        self._looked_up.add(subject)
-        for event in outbox.events_of(self._connection, self._party, subjects=[subject], dossiers=[subject]):
-            self._done.add((event.subject, event.step.kind, event.step.occurrence))
-            if event.step.kind is Kind.INVOICED:
-                self._invoiced.update(item.hex() for item in event.step.items)

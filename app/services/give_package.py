@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from app.domain.access import Act, Actor, Deed
 from app.domain.commitment import group_key
-from app.domain.packages import Package, SharedKey, SharedStep
+from app.domain.packages import MAX_ITEMS, MAX_STEPS, Package, SharedKey, SharedStep
 from app.domain.steps import Kind
-from app.errors import NotPermitted, OutOfSequence
+from app.errors import InvalidRecord, NotPermitted, OutOfSequence
 from app.services.access_log import groups_in, note
 from app.services.ground import Ground, not_found
 from app.store import outbox, own, vault
@@ -36,7 +36,8 @@ def give_package(
     The package about one item, or a whole dossier, from the actor's party for `recipient`; the access log has it.
 
     Raises NotFound if it does not concern the party, NotPermitted if the recipient has no part in it, OutOfSequence
-    if the step that lets the recipient see anything has not been accepted yet.
+    if the step that lets the recipient see anything has not been accepted yet, InvalidRecord for a dossier of more
+    items than a package holds.
     """
     party = actor.party
     with ground.database.writing(party) as connection:
@@ -156,7 +157,8 @@ def _package(
 ) -> Package:
     about = {each.item for each in items} | {items[0].dossier}
     schemas = {each.item: each.schema for each in items}
-    # A frame has fewer groups than a lens; a key to a group that its schema lacks would open nothing.
+    if len(items) > MAX_ITEMS or len(steps) > MAX_STEPS:
+        raise InvalidRecord(None, f"a package holds {MAX_ITEMS} items at most", "Ask for the package of each item.")
     shared = tuple(_shared_step(connection, party, event, groups, about) for event, groups in steps)
     return Package(
         ground.network.chain_id, ground.network.ledger, party, recipient, items[0].dossier, schemas, tuple(keys),

@@ -6,10 +6,11 @@ outbox and the idempotency key. Before it commits nothing happened; once it has,
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from app.domain.steps import LIST_LIFETIME, SignedList, Step, list_hash, signing_hash
 from app.domain.weights import LIST_GAS, list_gas
-from app.errors import AlreadyRecorded, PartySuspended
+from app.errors import PartySuspended
 from app.failpoints import failpoint
 from app.services.compose import Additions, Composed, Composer
 from app.services.drafts import EventDraft, Idempotency
@@ -27,44 +28,61 @@ def record_events(
     Accept all of `drafts` or none; returns the ids of the events, in order, once they are durable.
 
     The same idempotency key with the same body gives the ids of the first time. Raises what is wrong with a draft.
+    Commitments and signatures are made before the database is locked; only if another request of the party got in
+    between are they made again, under the lock.
     """
-    for attempt in (1, 2):
-        with ground.database.reading() as connection:
+    with ground.database.reading() as connection:
+        if (kept := _kept(ground, connection, party, idempotency)) is not None:
+            return kept
+        prepared = _prepared(ground, connection, party, drafts)
+    try:
+        with ground.database.writing(party) as connection:
+            ids = _store(ground, connection, party, prepared)
+            _keep(ground, connection, party, idempotency, ids)
+            failpoint("K1")
+    except WriteConflict:
+        with ground.database.writing(party) as connection:
             if (kept := _kept(ground, connection, party, idempotency)) is not None:
                 return kept
-            check_active(connection, party)
-            composer = Composer(ground, connection, party)
-            composed = [composer.composed(draft) for draft in drafts]
-        signed = [(part, _signed(ground, party, part)) for part in _cut(composed)]
-        try:
-            with ground.database.writing() as connection:
-                ids = _store(ground, connection, party, signed, composer.additions)
-                if idempotency is not None:
-                    now = ground.clock.now()
-                    answers.keep_answer(connection, party, idempotency.key, idempotency.body, ids, now)
-                failpoint("K1")
-            failpoint("K2")
-            return ids
-        except WriteConflict:
-            # Somebody recorded the same at the same moment: looking again gives the right answer.
-            if attempt == 2:
-                break
-    raise AlreadyRecorded("the same event is being accepted right now", mend="Read it back in a moment.")
+            ids = record_within(ground, connection, party, drafts)
+            _keep(ground, connection, party, idempotency, ids)
+    failpoint("K2")
+    return ids
 
 
 def record_within(ground: Ground, connection: Connection, party: int, drafts: Sequence[EventDraft]) -> list[str]:
-    """Accept `drafts` in a writing transaction that the caller holds; returns the ids of the events."""
+    """Accept `drafts` in a writing transaction of the party that the caller holds; returns the ids of the events."""
+    return _store(ground, connection, party, _prepared(ground, connection, party, drafts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Steps in signed lists, and what has to be stored with them."""
+
+    lists: tuple[tuple[list[Composed], SignedList], ...]
+    additions: Additions
+
+
+def _prepared(ground: Ground, connection: Connection, party: int, drafts: Sequence[EventDraft]) -> _Prepared:
     check_active(connection, party)
     composer = Composer(ground, connection, party)
     composed = [composer.composed(draft) for draft in drafts]
-    signed = [(part, _signed(ground, party, part)) for part in _cut(composed)]
-    return _store(ground, connection, party, signed, composer.additions)
+    lists = tuple((part, signed_list(ground, party, tuple(one.step for one in part))) for part in _cut(composed))
+    return _Prepared(lists, composer.additions)
 
 
 def _kept(ground: Ground, connection: Connection, party: int, idempotency: Idempotency | None) -> list[str] | None:
     if idempotency is None:
         return None
     return answers.kept_answer(connection, party, idempotency.key, idempotency.body, ground.clock.now())
+
+
+def _keep(
+    ground: Ground, connection: Connection, party: int, idempotency: Idempotency | None, ids: Sequence[str]
+) -> None:
+    if idempotency is not None:
+        now = ground.clock.now()
+        answers.keep_answer(connection, party, idempotency.key, idempotency.body, ids, now)
 
 
 def check_active(connection: Connection, party: int) -> None:
@@ -89,10 +107,6 @@ def _cut(composed: Sequence[Composed]) -> Iterator[list[Composed]]:
         yield part
 
 
-def _signed(ground: Ground, party: int, part: Sequence[Composed]) -> SignedList:
-    return signed_list(ground, party, tuple(one.step for one in part))
-
-
 def signed_list(ground: Ground, party: int, steps: tuple[Step, ...]) -> SignedList:
     """Sign a list of steps with the party's key, good for 35 days from now."""
     deadline = ground.clock.now() + LIST_LIFETIME
@@ -102,14 +116,8 @@ def signed_list(ground: Ground, party: int, steps: tuple[Step, ...]) -> SignedLi
     return SignedList(party, deadline, ground.signer.address(party), steps, signature)
 
 
-def _store(
-    ground: Ground,
-    connection: Connection,
-    party: int,
-    signed: Sequence[tuple[list[Composed], SignedList]],
-    additions: Additions,
-) -> list[str]:
-    now = ground.clock.now()
+def _store(ground: Ground, connection: Connection, party: int, prepared: _Prepared) -> list[str]:
+    now, additions = ground.clock.now(), prepared.additions
     for dossier, reference in additions.dossiers.items():
         own.add_dossier(connection, party, dossier, reference, now)
     for item in additions.items.values():
@@ -117,7 +125,7 @@ def _store(
     for subject, secret in additions.secrets.items():
         vault.add_secret(connection, party, subject, secret)
     ids = []
-    for part, one in signed:
+    for part, one in prepared.lists:
         number = outbox.add_list(connection, one, now)
         rows = [
             EventRow(

@@ -6,7 +6,6 @@ knows for its party; keys and openings stay within what the sender may hand over
 its signed step. Then keys and values are kept, or nothing is.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,14 +14,12 @@ from app.domain.packages import Package, SharedStep, package_of
 from app.domain.records import GroupValues
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, list_hash, signing_hash
 from app.errors import PackageRefused
-from app.services import give_package
 from app.services.ground import Ground
+from app.services.package_scope import MEND, check_against_known, check_scope
 from app.store import arrivals, own, read_model, vault
 from app.store.database import Connection
 from app.store.own import OwnItem
-from app.store.registry import KEY_REVOKED, Role, registered_parties
-
-MEND = "Ask the sender for the package again, and pass it on unchanged."
+from app.store.registry import KEY_REVOKED, registered_parties
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +36,18 @@ class Taken:
 def take_package(ground: Ground, party: int, content: Mapping[str, object]) -> Taken:
     """Check a package and keep its keys and values; raises PackageRefused, saying why. Again changes nothing."""
     package = package_of(content)
-    with ground.database.writing() as connection:
+    with ground.database.writing(party) as connection:
         _check_address(ground, party, package)
         _check_lists(ground, connection, package)
-        _check_scope(ground, connection, party, package)
-        for shared in package.steps:
-            _check_openings(connection, party, package, shared)
+        check_scope(ground.roles[party], party, package)
+        check_against_known(connection, ground.roles[party], party, package)
+        for number, shared in enumerate(package.steps):
+            _check_openings(connection, party, package, shared, f"/steps/{number}")
         now = ground.clock.now()
         _learn(connection, party, package, now)
-        digests = sorted(shared.step.digest.hex() for shared in package.steps)
-        confirmed = len(read_model.steps_by_digest(connection, digests)) == len(digests)
-        kept = arrivals.add_package(
-            connection,
-            ground.random(16).hex(),
-            party,
-            package.sender,
-            package.dossier,
-            json.dumps(digests),
-            now,
-        )
+        digests = sorted({shared.step.digest.hex() for shared in package.steps})
+        confirmed = len(read_model.steps_by_digest(connection, package.sender, digests)) == len(digests)
+        kept = arrivals.add_package(connection, party, package.sender, package.dossier, digests, now)
     return Taken(kept, package.sender, package.dossier, tuple(package.schemas), confirmed)
 
 
@@ -83,61 +73,9 @@ def _check_lists(ground: Ground, connection: Connection, package: Package) -> No
             raise PackageRefused("the signature is not by the key it names", where + "/signature", MEND)
 
 
-def _check_scope(ground: Ground, connection: Connection, party: int, package: Package) -> None:
-    """Refuse keys and openings that this sender may not hand to this party: what is not held cannot leak."""
-    role, items = ground.roles[party], set(package.schemas)
-    optician = int(package.dossier[:8], 16)
-    if any(int(item[:8], 16) != optician for item in items):
-        raise PackageRefused("an item is not by the dossier's optician", "/items", MEND)
-    if role is Role.OPTICIAN:
-        allowed: tuple[str, ...] = ()
-        table = give_package.TO_OPTICIAN
-        known = own.items_known(connection, party, sorted(items))
-        if any(item not in known or known[item].glassmaker != package.sender for item in items):
-            raise PackageRefused("an item is not one that this glassmaker was named for", "/items", MEND)
-    elif package.sender != optician:
-        raise PackageRefused("the sender did not open this dossier", "/from", MEND)
-    elif role is Role.GLASSMAKER:
-        allowed, table = give_package.TO_GLASSMAKER_KEYS, give_package.TO_GLASSMAKER
-    elif role is Role.INSURER:
-        allowed, table = (*give_package.TO_INSURER_KEYS, "claim"), give_package.TO_INSURER
-    else:
-        raise PackageRefused("a party of this role takes in no packages", "/for", "Hand it to its recipient.")
-    if any(each.group not in allowed for each in package.keys):
-        raise PackageRefused("a key is for a group that the recipient may not open", "/items", MEND)
-    for number, shared in enumerate(package.steps):
-        _check_step_scope(party, role, items, package.dossier, shared, table, f"/steps/{number}")
-
-
-def _check_step_scope(
-    party: int,
-    role: Role,
-    items: set[str],
-    dossier: str,
-    shared: SharedStep,
-    table: Mapping[Kind, object],
-    where: str,
-) -> None:
-    step = shared.step
-    about_dossier = step.kind is Kind.INVOICED and step.subject.hex() == dossier
-    if step.kind not in table or not (about_dossier or step.subject.hex() in items):
-        raise PackageRefused("a step is of no concern to the recipient", where, MEND)
-    if role is Role.INSURER and about_dossier and party not in step.insurers:
-        raise PackageRefused("the invoice does not name the recipient", where, MEND)
-    groups = give_groups(table, step.kind)
-    if any(values.group not in groups for _, values in shared.openings):
-        raise PackageRefused("an opening is of a group that the recipient may not see", where + "/openings", MEND)
-
-
-def give_groups(table: Mapping[Kind, object], kind: Kind) -> tuple[str, ...]:
-    """The groups of a step of this kind that the table of the recipient opens."""
-    groups = table[kind]
-    return tuple(str(name) for name in groups) if isinstance(groups, tuple) else ()
-
-
-def _check_openings(connection: Connection, party: int, package: Package, shared: SharedStep) -> None:
+def _check_openings(connection: Connection, party: int, package: Package, shared: SharedStep, step: str) -> None:
     for number, (subject, values) in enumerate(shared.openings):
-        where = f"/openings/{number}"
+        where = f"{step}/openings/{number}"
         root = _root_in(shared, subject, values)
         key = _key(connection, party, package, subject, values.group)
         if root is None or key is None:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import IdempotencyConflict
 from app.store.tables import day_keys, idempotency
@@ -44,13 +45,12 @@ def kept_answer(connection: Connection, party: int, key: str, body: bytes, now: 
 
 def keep_answer(connection: Connection, party: int, key: str, body: bytes, events: Sequence[str], now: int) -> None:
     """Keep which events a request made, and drop what is older than a day."""
-    connection.execute(delete(idempotency).where(idempotency.c.created_at <= now - DAY))
-    connection.execute(delete(day_keys).where(day_keys.c.day < now // DAY - 1))
+    drop_old(connection, now)
     day = now // DAY
-    secret = connection.execute(select(day_keys.c.secret).where(day_keys.c.day == day)).scalar_one_or_none()
-    if secret is None:
-        secret = secrets.token_bytes(32)
-        connection.execute(insert(day_keys).values(day=day, secret=secret))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(day_keys).values(day=day, secret=secrets.token_bytes(32))
+    connection.execute(new.on_conflict_do_nothing())
+    secret = connection.execute(select(day_keys.c.secret).where(day_keys.c.day == day)).scalar_one()
     row = {
         "party": party,
         "key": key,
@@ -60,6 +60,12 @@ def keep_answer(connection: Connection, party: int, key: str, body: bytes, event
         "created_at": now,
     }
     connection.execute(insert(idempotency).values(**row))
+
+
+def drop_old(connection: Connection, now: int) -> None:
+    """Drop answers older than a day, and the keys that no answer kept was made with."""
+    connection.execute(delete(idempotency).where(idempotency.c.created_at <= now - DAY))
+    connection.execute(delete(day_keys).where(day_keys.c.day < (now - DAY) // DAY))
 
 
 def _mac(secret: bytes, body: bytes) -> str:

@@ -1,52 +1,50 @@
 """Packages that a party took in: who sent them, about which dossier, with which steps."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.tables import packages
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One package that came in. `digests` are those of its steps, as JSON."""
+    """One package that came in: its number in the order of arrival, and the digests of its steps."""
 
+    number: int
     id: str
     sender: int
     dossier: str
-    digests: str
+    digests: list[str]
     received_at: int
 
 
-def add_package(
-    connection: Connection, package: str, party: int, sender: int, dossier: str, digests: str, now: int
-) -> str:
-    """Note a package; returns the id it was noted under, the first one if the same came before."""
-    same = select(packages.c.id).where(
-        packages.c.party == party, packages.c.sender == sender,
-        packages.c.dossier == dossier, packages.c.digests == digests,
-    )  # fmt: skip
-    known = connection.execute(same).scalar_one_or_none()
-    if known is not None:
-        return str(known)
+def add_package(connection: Connection, party: int, sender: int, dossier: str, digests: Sequence[str], now: int) -> str:
+    """Note a package; returns its id, which is the same for the same steps: again changes nothing."""
+    content = json.dumps(list(digests))
+    name = hashlib.sha256(f"{party} {sender} {dossier} {content}".encode()).hexdigest()[:32]
     row = {
-        "id": package,
+        "id": name,
         "party": party,
         "sender": sender,
         "dossier": dossier,
-        "digests": digests,
+        "digests": content,
         "received_at": now,
     }
-    connection.execute(insert(packages).values(**row))
-    return package
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(packages).values(**row).on_conflict_do_nothing())
+    return name
 
 
-def packages_after(connection: Connection, party: int, after: Sequence[Any], limit: int) -> list[Arrival]:
-    """Packages taken in after (moment, id), oldest first."""
-    rows = select(packages).where(
-        packages.c.party == party, tuple_(packages.c.received_at, packages.c.id) > tuple_(*after)
-    )
-    rows = rows.order_by(packages.c.received_at, packages.c.id).limit(limit)
-    return [Arrival(r.id, r.sender, r.dossier, r.digests, r.received_at) for r in connection.execute(rows)]
+def packages_after(connection: Connection, party: int, after: int, limit: int) -> list[Arrival]:
+    """Packages taken in after the one of this number, oldest first."""
+    rows = select(packages).where(packages.c.party == party, packages.c.number > after)
+    rows = rows.order_by(packages.c.number).limit(limit)
+    return [
+        Arrival(r.number, r.id, r.sender, r.dossier, json.loads(r.digests), r.received_at)
+        for r in connection.execute(rows)
+    ]

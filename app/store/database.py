@@ -14,8 +14,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.errors import QueueFull, StoreUnavailable
 
@@ -56,17 +57,28 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent view of the data."""
-        with _translated(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        """One consistent view of the data, whatever is written meanwhile."""
+        with _translated(), self.engine.connect() as connection:
+            if not self._sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """All or nothing; durable once the block is left without an error."""
+    def writing(self, party: int | None = None) -> Iterator[Connection]:
+        """
+        All or nothing; durable once the block is left without an error.
+
+        With `party`, no other block for the same party runs at the same time: what was looked up in it still holds
+        when it is written.
+        """
         with _translated(), self.engine.connect() as connection:
             if self._sqlite:
                 connection = connection.execution_options(optitrace_immediate=True)
             with connection.begin():
+                # SQLite has one writer at a time as it is.
+                if party is not None and not self._sqlite:
+                    connection.execute(select(func.pg_advisory_xact_lock(party)))
                 yield connection
 
     def close(self) -> None:
@@ -104,6 +116,8 @@ def _translated() -> Iterator[None]:
         if "full" in str(error.orig).lower() or "no space" in str(error.orig).lower():
             raise QueueFull("the disk of the gateway is full", mend="Free space, then send again.") from error
         raise StoreUnavailable("the database does not answer", mend="Send again in a minute.") from error
+    except NoConnection as error:
+        raise StoreUnavailable("the database is too busy", mend="Send again in a minute.") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable("the database went away", mend="Send again in a minute.") from error

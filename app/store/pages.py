@@ -1,6 +1,5 @@
 """Lists, page by page: each page begins after the last row of the one before, whatever was added meanwhile."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    case,
     exists,
     func,
     literal,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.domain.conformity import Verdict
 from app.domain.steps import Kind
 from app.store.read_model import RecordedStep, recorded_step
 from app.store.tables import dossiers, items, ledger_concerns, ledger_dossiers, ledger_items, ledger_steps
@@ -70,8 +71,10 @@ def _concerned(narrowed: Narrowed, name: Any) -> Any:
 def _both(narrowed: Narrowed, own: Any, name: str, ledger: Any) -> Subquery:
     """The party's own rows, and those it knows from the ledger alone."""
     own_name, ledger_name = own.c[name], ledger.c[name]
-    mine = select(own_name.label("name"), own.c.dossier.label("dossier"), own.c.reference, own.c.created_at.label("at"))
-    mine = mine.where(own.c.party == narrowed.party)
+    # Whichever came first, so that a line keeps its place when it becomes known the other way too.
+    at = case((ledger.c.opened_at < own.c.created_at, ledger.c.opened_at), else_=own.c.created_at)
+    mine = select(own_name.label("name"), own.c.dossier.label("dossier"), own.c.reference, at.label("at"))
+    mine = mine.outerjoin(ledger, ledger_name == own_name).where(own.c.party == narrowed.party)
     known = exists(select(own_name).where(own.c.party == narrowed.party, own_name == ledger_name))
     theirs = select(ledger_name, ledger.c.dossier, null().label("reference"), ledger.c.opened_at)
     theirs = theirs.where(_concerned(narrowed, ledger_name), ~known)
@@ -83,7 +86,8 @@ def _paged(query: Select[Any], both: Subquery, ledger: Any, narrowed: Narrowed) 
     if narrowed.reference is not None:
         conditions.append(both.c.reference == narrowed.reference)
     if narrowed.verdict is not None:
-        conditions.append(ledger.c.verdict == narrowed.verdict)
+        # What the ledger does not show yet is shown as incomplete, and found as such.
+        conditions.append(func.coalesce(ledger.c.verdict, int(Verdict.INCOMPLETE)) == narrowed.verdict)
     if narrowed.since is not None:
         conditions.append(func.coalesce(ledger.c.updated_at, both.c.at) >= narrowed.since)
     if narrowed.until is not None:
@@ -146,8 +150,8 @@ def recorded_steps(connection: Connection, narrowed: Narrowed) -> list[RecordedS
     return [recorded_step(row) for row in connection.execute(query.limit(narrowed.limit))]
 
 
-def steps_naming(connection: Connection, party: int, after: Sequence[Any], limit: int) -> list[RecordedStep]:
-    """Other parties' steps about items and dossiers that concern the party, after (moment, sequence)."""
+def steps_naming(connection: Connection, party: int, after: int, limit: int) -> list[RecordedStep]:
+    """Other parties' steps about items and dossiers that concern the party, after this sequence."""
     about = exists(
         select(ledger_concerns.c.party).where(
             ledger_concerns.c.party == party,
@@ -157,7 +161,6 @@ def steps_naming(connection: Connection, party: int, after: Sequence[Any], limit
             ),
         )
     )
-    query = select(ledger_steps).where(ledger_steps.c.party != party, about)
-    query = query.where(tuple_(ledger_steps.c.block_time, ledger_steps.c.sequence) > tuple_(*after))
-    query = query.order_by(ledger_steps.c.block_time, ledger_steps.c.sequence).limit(limit)
+    query = select(ledger_steps).where(ledger_steps.c.party != party, ledger_steps.c.sequence > after, about)
+    query = query.order_by(ledger_steps.c.sequence).limit(limit)
     return [recorded_step(row) for row in connection.execute(query)]

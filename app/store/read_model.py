@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from app.domain.conformity import DossierState, ItemState
 from app.domain.steps import HASH_LENGTH, Step
@@ -82,10 +82,21 @@ def steps_of_dossiers(connection: Connection, dossiers: Sequence[str]) -> list[R
     return [recorded_step(row) for row in connection.execute(rows)]
 
 
-def steps_by_digest(connection: Connection, digests: Sequence[str]) -> dict[str, RecordedStep]:
-    """Recorded steps by their digest."""
-    rows = connection.execute(select(ledger_steps).where(ledger_steps.c.digest.in_(digests)))
-    return {row.digest: recorded_step(row) for row in rows}
+def steps_by(connection: Connection, party: int, subject: str) -> list[Step]:
+    """What the party itself recorded about an item or a dossier, in the order of the ledger."""
+    about = or_(ledger_steps.c.subject == subject, ledger_steps.c.dossier == subject)
+    rows = select(ledger_steps).where(ledger_steps.c.party == party, about).order_by(ledger_steps.c.sequence)
+    return [step_of(row) for row in connection.execute(rows)]
+
+
+def steps_by_digest(connection: Connection, party: int, digests: Sequence[str]) -> dict[str, RecordedStep]:
+    """
+    Recorded steps of a party by their digest.
+
+    A digest does not hold its author: two insurers who find the same at the same moment sign the same step.
+    """
+    rows = select(ledger_steps).where(ledger_steps.c.party == party, ledger_steps.c.digest.in_(digests))
+    return {row.digest: recorded_step(row) for row in connection.execute(rows)}
 
 
 def step_by_identity(connection: Connection, party: int, step: Step) -> RecordedStep | None:
@@ -118,10 +129,10 @@ def step_count(connection: Connection) -> int:
     return int(connection.execute(select(func.max(ledger_steps.c.sequence))).scalar_one_or_none() or 0)
 
 
-def skips_of(connection: Connection, transaction: str) -> dict[str, int]:
-    """Outcome by digest (of a step, or of a list skipped whole) of what a transaction did not record."""
+def skips_of(connection: Connection, transaction: str) -> dict[tuple[int, str], int]:
+    """Outcome by party and digest (of a step, or of a list skipped whole) of what a transaction did not record."""
     rows = connection.execute(select(ledger_skips).where(ledger_skips.c.transaction == transaction))
-    return {row.digest: row.outcome for row in rows}
+    return {(row.party, row.digest): row.outcome for row in rows}
 
 
 def last_block(connection: Connection) -> tuple[int, bytes] | None:

@@ -1,12 +1,25 @@
-"""A gateway's parts on a fresh database."""
+"""Gateways' parts on a fresh database, without a chain."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.services.ground import Ground
+from app.store.database import Database
 from tests.support.grounds import SetClock, ground_on
+from tests.support.worlds import World
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database of this release, to be copied: bringing one up takes longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "gateway.db"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    database.close()
+    return file
 
 
 @pytest.fixture
@@ -20,3 +33,20 @@ def ground(tmp_path: Path, clock: SetClock) -> Iterator[Ground]:
     """The parts, with an empty database."""
     with ground_on(f"sqlite:///{tmp_path}/gateway.db", clock) as found:
         yield found
+
+
+@pytest.fixture
+def world(migrated: Path, tmp_path: Path) -> Iterator[World]:
+    """A gateway that hosts eight parties."""
+    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    yield World(database)
+    database.close()
+
+
+@pytest.fixture
+def anywhere(database_url: str) -> Iterator[World]:
+    """The same, on each kind of database."""
+    database = Database(database_url)
+    database.migrate()
+    yield World(database)
+    database.close()

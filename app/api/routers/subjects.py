@@ -27,6 +27,7 @@ _PACKAGE: dict[int | str, dict[str, Any]] = {
     **problems(
         edge.Unauthorized,
         edge.InvalidRequest,
+        core.InvalidRecord,
         core.NotFound,
         core.NotPermitted,
         core.OutOfSequence,

@@ -1,0 +1,94 @@
+"""
+What a package may hold, by who sends it to whom: what is not held cannot leak.
+
+The table stands in docs/protocol.md, 5. The sender's side is `give_package`; here the receiver holds the sender to it,
+and to what is already known about the items.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from app.domain.packages import Package, SharedKey, SharedStep
+from app.domain.steps import FIRST_VERSION, Kind
+from app.errors import PackageRefused
+from app.services import give_package
+from app.store import own, read_model, vault
+from app.store.database import Connection
+from app.store.registry import Role
+
+MEND = "Ask the sender for the package again, and pass it on unchanged."
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a recipient in one role may be given; every item is covered by a step of the kind `covering`."""
+
+    item_keys: Collection[str]
+    dossier_keys: Collection[str]
+    openings: Mapping[Kind, Collection[str]]
+    covering: Kind
+
+
+SCOPES: Mapping[Role, Scope] = {
+    Role.GLASSMAKER: Scope(give_package.TO_GLASSMAKER_KEYS, (), give_package.TO_GLASSMAKER, Kind.ORDERED),
+    Role.INSURER: Scope(give_package.TO_INSURER_KEYS, ("claim",), give_package.TO_INSURER, Kind.INVOICED),
+    Role.OPTICIAN: Scope((), (), give_package.TO_OPTICIAN, Kind.MANUFACTURED),
+}
+
+
+def check_scope(role: Role, party: int, package: Package) -> None:
+    """Refuse keys, steps and openings that this sender may not hand to this party."""
+    scope = SCOPES.get(role)
+    if scope is None:
+        raise PackageRefused("a party of this role takes in no packages", "/for", "Hand it to its recipient.")
+    optician = int(package.dossier[:8], 16)
+    if optician != (party if role is Role.OPTICIAN else package.sender):
+        raise PackageRefused("the sender has no part in this dossier towards the recipient", "/from", MEND)
+    if any(int(item[:8], 16) != optician for item in package.schemas):
+        raise PackageRefused("an item is not by the dossier's optician", "/items", MEND)
+    for key in package.keys:
+        _check_key(scope, package, key)
+    for number, shared in enumerate(package.steps):
+        _check_step(scope, party, package, shared, f"/steps/{number}")
+    covering = [shared.step for shared in package.steps if shared.step.kind is scope.covering]
+    if not package.schemas.keys() <= {item.hex() for step in covering for item in step.items}:
+        raise PackageRefused("an item has no step that entitles the recipient to it", "/items", MEND)
+
+
+def _check_key(scope: Scope, package: Package, key: SharedKey) -> None:
+    allowed = scope.dossier_keys if key.subject == package.dossier else scope.item_keys
+    if key.group not in allowed or key.version != FIRST_VERSION:
+        raise PackageRefused("a key is for a group that the recipient may not open", "/items", MEND)
+
+
+def _check_step(scope: Scope, party: int, package: Package, shared: SharedStep, where: str) -> None:
+    step = shared.step
+    subject = step.subject.hex()
+    about = subject == package.dossier if step.kind is Kind.INVOICED else subject in package.schemas
+    if step.kind is Kind.QUOTED:
+        about = about and step.dossier.hex() == package.dossier
+    if step.kind not in scope.openings or not about:
+        raise PackageRefused("a step is of no concern to the recipient", where, MEND)
+    if step.kind is Kind.INVOICED and party not in step.insurers:
+        raise PackageRefused("the invoice does not name the recipient", where, MEND)
+    if any(values.group not in scope.openings[step.kind] for _, values in shared.openings):
+        raise PackageRefused("an opening is of a group that the recipient may not see", where + "/openings", MEND)
+
+
+def check_against_known(connection: Connection, role: Role, party: int, package: Package) -> None:
+    """Refuse what contradicts the ledger, an earlier package, or the recipient's own items."""
+    names = sorted(package.schemas)
+    held = own.items_known(connection, party, names)
+    if role is Role.OPTICIAN and any(name not in held or held[name].glassmaker != package.sender for name in names):
+        raise PackageRefused("an item is not one that this glassmaker was named for", "/items", MEND)
+    for name, item in held.items():
+        if (item.dossier, item.schema) != (package.dossier, package.schemas[name]):
+            raise PackageRefused("an item is known in another dossier or under another schema", "/items", MEND)
+    states = read_model.item_states(connection, names)
+    if any(state.dossier.hex() != package.dossier for state in states.values()):
+        raise PackageRefused("the ledger shows an item in another dossier", "/items", MEND)
+    if role is Role.GLASSMAKER and any(state.glassmaker != party for state in states.values()):
+        raise PackageRefused("the ledger names another glassmaker for an item", "/items", MEND)
+    for key in package.keys:
+        if vault.group_keys(connection, party, key.subject).get(key.group, key.key) != key.key:
+            raise PackageRefused("a key differs from the one that came before", "/items", MEND)

