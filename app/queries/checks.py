@@ -15,7 +15,11 @@ def verification_view(
 ) -> VerificationView:
     """Verdicts, cases and openings of a check, as of the last block read."""
     sight = Sight(connection, party, role, dossier)
-    steps = read_model.steps_of_dossiers(connection, [dossier])
+    steps = [
+        step
+        for step in read_model.steps_of_dossiers(connection, [dossier])
+        if (sight.whole if step.item is None else step.item in checked.items)
+    ]
     last = read_model.last_block(connection)
     events = events_by_id(connection, party, [event]) if event else []
     return VerificationView(

@@ -49,7 +49,7 @@ class ClaimFinding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer to a check. `claim` is None where nothing was opened."""
+    """The answer to a check. `claim` is None where nothing was opened, `invoice` where the ledger shows none."""
 
     items: Mapping[str, ItemState]
     dossier: DossierState
@@ -57,6 +57,7 @@ class Checked:
     claim: Verdict | None
     checks: tuple[Check, ...]
     findings: tuple[ClaimFinding, ...]
+    invoice: RecordedStep | None
 
 
 def check_dossier(ground: Ground, connection: Connection, party: int, draft: VerificationDraft) -> Checked:
@@ -66,28 +67,38 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     Raises NotFound for a dossier that does not concern the party, InvalidRecord for a claim with an item that the
     ledger does not have in the dossier, PackageMissing for values to check without the keys to check them.
     """
+    role = ground.roles[party]
     state = read_model.dossier_state(connection, draft.dossier)
-    seen = ground.roles[party] is Role.AUDITOR or read_model.concerns(connection, party, draft.dossier)
+    seen = role is Role.AUDITOR or read_model.concerns(connection, party, draft.dossier)
     if state is None or not seen:
         raise not_found("/dossier")
-    items = _visible(connection, party, ground.roles[party], draft.dossier, state)
+    if not _sees_all(party, role, draft.dossier, state):
+        # What is wrong with the dossier as a whole lies in items that the party may not see.
+        state = DossierState()
+    items = _visible(connection, party, role, draft.dossier, state)
     for number, line in enumerate(draft.items):
         if line.item not in items:
             raise InvalidRecord(f"/items/{number}/item", "the ledger has no such item in this dossier",
                                 "Refuse the claim, or correct the identifier.")  # fmt: skip
-    checks = _given(connection, party, draft, items) or _received(connection, party, draft.dossier, items)
-    _check_claim(connection, party, draft)
+    steps = read_model.steps_of_dossiers(connection, [draft.dossier])
+    invoice = _invoice(steps, draft.invoice)
+    checks = _given(connection, party, draft, items) or _received(connection, party, steps, items)
+    _check_claim(connection, party, draft, invoice)
     ledger = conformity.dossier_verdict(state, items.values())
     findings = _findings(checks, items, draft)
     opened = [check for check in checks if check.opening != "none"]
     claim = None if not opened else max(ledger, Verdict.NON_CONFORM if findings else ledger)
-    return Checked(items, state, ledger, claim, tuple(checks), findings)
+    return Checked(items, state, ledger, claim, tuple(checks), findings, invoice)
+
+
+def _sees_all(party: int, role: Role, dossier: str, state: DossierState) -> bool:
+    return role is Role.AUDITOR or int(dossier[:8], 16) == party or party in state.insurers
 
 
 def _visible(connection: Connection, party: int, role: Role, dossier: str, state: DossierState) -> dict[str, ItemState]:
     """The items that the party may see: all for the optician, insurers named and auditors, else its own."""
     items = read_model.items_of_dossier(connection, dossier)
-    if role is Role.AUDITOR or int(dossier[:8], 16) == party or party in state.insurers:
+    if _sees_all(party, role, dossier, state):
         return items
     return {name: item for name, item in items.items() if read_model.concerns(connection, party, name)}
 
@@ -111,10 +122,12 @@ def _given(connection: Connection, party: int, draft: VerificationDraft, items: 
     return found
 
 
-def _received(connection: Connection, party: int, dossier: str, items: Mapping[str, ItemState]) -> list[Check]:
+def _received(
+    connection: Connection, party: int, steps: Sequence[RecordedStep], items: Mapping[str, ItemState]
+) -> list[Check]:
     """Without values in the claim, what the invoice opens to by the packages received; or that nothing came."""
     found: list[Check] = []
-    for step in read_model.steps_of_dossiers(connection, [dossier]):
+    for step in steps:
         if step.step.kind is not Kind.INVOICED:
             continue
         for opening in vault.openings(connection, party, step.digest):
@@ -138,7 +151,7 @@ def _check(
     return Check(item, values.group, matches, opening)
 
 
-def _check_claim(connection: Connection, party: int, draft: VerificationDraft) -> None:
+def _check_claim(connection: Connection, party: int, draft: VerificationDraft, invoice: RecordedStep | None) -> None:
     """Refuse a claim whose SIRET, reference or cover number is not what the invoice commits to."""
     if draft.claim is None:
         return
@@ -148,7 +161,6 @@ def _check_claim(connection: Connection, party: int, draft: VerificationDraft) -
             "you hold no key for the claim", "/claim", "Take the optician's package in, then check again."
         )
     root = group_root(group_values(DOSSIER_SCHEMA, "claim", draft.claim, "/claim"), key)
-    invoice = _invoice(read_model.steps_of_dossiers(connection, [draft.dossier]), draft.invoice)
     if invoice is not None and invoice.step.words[INVOICE_GROUPS.index("claim")] != root:
         raise InvalidRecord("/claim", "the claim is not the one that the invoice commits to", "Check its references.")
 

@@ -6,7 +6,7 @@ Check and queued `verified` event are one transaction: what is recorded is what 
 
 from app.domain import conformity
 from app.domain.conformity import Verdict
-from app.errors import NotPermitted
+from app.errors import InvalidRecord, NotPermitted, OutOfSequence
 from app.services.check_dossier import Checked, check_dossier
 from app.services.drafts import EventDraft, ItemDraft, VerificationDraft
 from app.services.ground import Ground
@@ -19,7 +19,7 @@ def verify(ground: Ground, party: int, draft: VerificationDraft) -> tuple[Checke
     if not draft.record:
         with ground.database.reading() as connection:
             return check_dossier(ground, connection, party, draft), None
-    with ground.database.writing() as connection:
+    with ground.database.writing(party) as connection:
         checked = check_dossier(ground, connection, party, draft)
         return checked, _record(ground, connection, party, draft, checked)
 
@@ -29,7 +29,7 @@ def _record(ground: Ground, connection: Connection, party: int, draft: Verificat
         raise NotPermitted(
             "only an insurer that the invoice names records a check", "/record", "Check without recording."
         )
-    items = [line.item for line in draft.items] or list(checked.items)
+    items = _recordable(checked, draft)
     verdict: Verdict = checked.ledger if checked.claim is None else checked.claim
     event = EventDraft(
         kind="verified",
@@ -40,6 +40,19 @@ def _record(ground: Ground, connection: Connection, party: int, draft: Verificat
         invoice=draft.invoice,
     )
     return record_within(ground, connection, party, [event])[0]
+
+
+def _recordable(checked: Checked, draft: VerificationDraft) -> list[str]:
+    """The items that the check is about and the ledger shows as invoiced: it takes a check of no others."""
+    if checked.invoice is None:
+        raise OutOfSequence(
+            "the ledger does not show this invoice yet", "/invoice", "Wait until it is recorded, or check another one."
+        )
+    billed = [item.hex() for item in checked.invoice.step.items]
+    items = [line.item for line in draft.items if line.item in billed] if draft.items else billed
+    if not items:
+        raise InvalidRecord("/items", "the invoice lists none of these items", "Check the invoice that lists them.")
+    return items
 
 
 def case_names(checked: Checked) -> list[str]:
