@@ -8,10 +8,12 @@ outbox and the idempotency key. Before it commits nothing happened; once it has,
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.domain.access import Act, Actor, Deed
 from app.domain.steps import LIST_LIFETIME, SignedList, Step, list_hash, signing_hash
 from app.domain.weights import LIST_GAS, list_gas
 from app.errors import PartySuspended
 from app.failpoints import failpoint
+from app.services.access_log import note
 from app.services.compose import Additions, Composed, Composer
 from app.services.drafts import EventDraft, Idempotency
 from app.services.ground import Ground
@@ -22,7 +24,7 @@ from app.store.registry import PartyState, registered_parties
 
 
 def record_events(
-    ground: Ground, party: int, drafts: Sequence[EventDraft], idempotency: Idempotency | None
+    ground: Ground, actor: Actor, drafts: Sequence[EventDraft], idempotency: Idempotency | None
 ) -> list[str]:
     """
     Accept all of `drafts` or none; returns the ids of the events, in order, once they are durable.
@@ -31,28 +33,29 @@ def record_events(
     Commitments and signatures are made before the database is locked; only if another request of the party got in
     between are they made again, under the lock.
     """
+    party = actor.party
     with ground.database.reading() as connection:
         if (kept := _kept(ground, connection, party, idempotency)) is not None:
             return kept
         prepared = _prepared(ground, connection, party, drafts)
     try:
         with ground.database.writing(party) as connection:
-            ids = _store(ground, connection, party, prepared)
+            ids = _store(ground, connection, actor, prepared)
             _keep(ground, connection, party, idempotency, ids)
             failpoint("K1")
     except WriteConflict:
         with ground.database.writing(party) as connection:
             if (kept := _kept(ground, connection, party, idempotency)) is not None:
                 return kept
-            ids = record_within(ground, connection, party, drafts)
+            ids = record_within(ground, connection, actor, drafts)
             _keep(ground, connection, party, idempotency, ids)
     failpoint("K2")
     return ids
 
 
-def record_within(ground: Ground, connection: Connection, party: int, drafts: Sequence[EventDraft]) -> list[str]:
+def record_within(ground: Ground, connection: Connection, actor: Actor, drafts: Sequence[EventDraft]) -> list[str]:
     """Accept `drafts` in a writing transaction of the party that the caller holds; returns the ids of the events."""
-    return _store(ground, connection, party, _prepared(ground, connection, party, drafts))
+    return _store(ground, connection, actor, _prepared(ground, connection, actor.party, drafts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,8 @@ def signed_list(ground: Ground, party: int, steps: tuple[Step, ...]) -> SignedLi
     return SignedList(party, deadline, ground.signer.address(party), steps, signature)
 
 
-def _store(ground: Ground, connection: Connection, party: int, prepared: _Prepared) -> list[str]:
-    now, additions = ground.clock.now(), prepared.additions
+def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prepared) -> list[str]:
+    party, now, additions = actor.party, ground.clock.now(), prepared.additions
     for dossier, reference in additions.dossiers.items():
         own.add_dossier(connection, party, dossier, reference, now)
     for item in additions.items.values():
@@ -127,6 +130,7 @@ def _store(ground: Ground, connection: Connection, party: int, prepared: _Prepar
     ids = []
     for part, one in prepared.lists:
         number = outbox.add_list(connection, one, now)
+        note(ground, connection, actor, Deed(Act.LIST_SIGNED, detail=str(number)))
         rows = [
             EventRow(
                 ground.random(16).hex(), party, each.item, each.dossier, each.step, each.step.digest.hex(),

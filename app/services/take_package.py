@@ -9,11 +9,13 @@ its signed step. Then keys and values are kept, or nothing is.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.access import Act, Actor, Deed
 from app.domain.commitment import group_key, group_root
 from app.domain.packages import Package, SharedStep, package_of
 from app.domain.records import GroupValues
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, list_hash, signing_hash
 from app.errors import PackageRefused
+from app.services.access_log import groups_in, note
 from app.services.ground import Ground
 from app.services.package_scope import MEND, check_against_known, check_scope
 from app.store import arrivals, own, read_model, vault
@@ -33,9 +35,9 @@ class Taken:
     confirmed: bool
 
 
-def take_package(ground: Ground, party: int, content: Mapping[str, object]) -> Taken:
+def take_package(ground: Ground, actor: Actor, content: Mapping[str, object]) -> Taken:
     """Check a package and keep its keys and values; raises PackageRefused, saying why. Again changes nothing."""
-    package = package_of(content)
+    party, package = actor.party, package_of(content)
     with ground.database.writing(party) as connection:
         _check_address(ground, party, package)
         _check_lists(ground, connection, package)
@@ -48,6 +50,8 @@ def take_package(ground: Ground, party: int, content: Mapping[str, object]) -> T
         digests = sorted({shared.step.digest.hex() for shared in package.steps})
         confirmed = len(read_model.steps_by_digest(connection, package.sender, digests)) == len(digests)
         kept = arrivals.add_package(connection, party, package.sender, package.dossier, digests, now)
+        about = package.dossier
+        note(ground, connection, actor, Deed(Act.PACKAGE_TAKEN, about, about, package.sender, groups_in(package), kept))
     return Taken(kept, package.sender, package.dossier, tuple(package.schemas), confirmed)
 
 

@@ -5,8 +5,10 @@ Check and queued `verified` event are one transaction: what is recorded is what 
 """
 
 from app.domain import conformity
+from app.domain.access import Act, Actor, Deed
 from app.domain.conformity import Verdict
 from app.errors import InvalidRecord, NotPermitted, OutOfSequence
+from app.services.access_log import note
 from app.services.check_dossier import Checked, check_dossier
 from app.services.drafts import EventDraft, ItemDraft, VerificationDraft
 from app.services.ground import Ground
@@ -14,18 +16,29 @@ from app.services.record_events import record_within
 from app.store.database import Connection
 
 
-def verify(ground: Ground, party: int, draft: VerificationDraft) -> tuple[Checked, str | None]:
-    """The answer, and the id of the queued event if the check is to be recorded."""
+def verify(ground: Ground, actor: Actor, draft: VerificationDraft) -> tuple[Checked, str | None]:
+    """The answer, and the id of the queued event if the check is to be recorded; then the access log has it too."""
+    party = actor.party
     if not draft.record:
         with ground.database.reading() as connection:
             return check_dossier(ground, connection, party, draft), None
     with ground.database.writing(party) as connection:
         checked = check_dossier(ground, connection, party, draft)
-        return checked, _record(ground, connection, party, draft, checked)
+        event = _record(ground, connection, actor, draft, checked)
+        note(ground, connection, actor, check_deed(draft, checked, event))
+        return checked, event
 
 
-def _record(ground: Ground, connection: Connection, party: int, draft: VerificationDraft, checked: Checked) -> str:
-    if party not in checked.dossier.insurers:
+def check_deed(draft: VerificationDraft, checked: Checked, event: str | None = None) -> Deed:
+    """The check as the access log has it: of what dossier, and which groups it opened."""
+    opened = {check.group for check in checked.checks if check.opening != "none"}
+    fields = tuple(sorted(opened | ({"claim"} if draft.claim is not None else set())))
+    act = Act.CHECKED if event is None else Act.CHECK_RECORDED
+    return Deed(act, draft.dossier, draft.dossier, fields=fields, detail=event)
+
+
+def _record(ground: Ground, connection: Connection, actor: Actor, draft: VerificationDraft, checked: Checked) -> str:
+    if actor.party not in checked.dossier.insurers:
         raise NotPermitted(
             "only an insurer that the invoice names records a check", "/record", "Check without recording."
         )
@@ -39,7 +52,7 @@ def _record(ground: Ground, connection: Connection, party: int, draft: Verificat
         cases=tuple(case_names(checked)),
         invoice=draft.invoice,
     )
-    return record_within(ground, connection, party, [event])[0]
+    return record_within(ground, connection, actor, [event])[0]
 
 
 def _recordable(checked: Checked, draft: VerificationDraft) -> list[str]:
