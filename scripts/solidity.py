@@ -167,9 +167,7 @@ def _download(version: str) -> None:
     """Let py-solc-x fetch a native compiler, in a process of its own: its requests have no time limit."""
     program = f"import solcx; solcx.install_solc({version!r})"
     try:
-        subprocess.run(
-            [sys.executable, "-c", program], timeout=DOWNLOAD_SECONDS, capture_output=True, check=True
-        )
+        subprocess.run([sys.executable, "-c", program], timeout=DOWNLOAD_SECONDS, capture_output=True, check=True)
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         print(f"no native solc {version} to be had here; npm's is used", file=sys.stderr)
 
@@ -184,9 +182,7 @@ def _release(version: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Compile or check; 0 if the artifacts are fresh in the end."""
-    parser = argparse.ArgumentParser(
-        prog="compile", description="Compile the contracts into app/chain/artifacts."
-    )
+    parser = argparse.ArgumentParser(prog="compile", description="Compile the contracts into app/chain/artifacts.")
     parser.add_argument("--check", action="store_true", help="only say what is not fresh")
     parser.add_argument("--npm", action="store_true", help="use npm's compiler, even if a native one is here")
     chosen = parser.parse_args(arguments)

@@ -82,9 +82,7 @@ class Deployment:
         return Safe(node, self.council, self.multi_send)
 
 
-def deploy(
-    node: Web3, deployer: LocalAccount, council: Sequence[ChecksumAddress], threshold: int
-) -> Deployment:
+def deploy(node: Web3, deployer: LocalAccount, council: Sequence[ChecksumAddress], threshold: int) -> Deployment:
     """
     Deploy all contracts and hand them to the `council`, any `threshold` of whom act together.
 
@@ -103,9 +101,7 @@ def deploy(
     )
     manager, registry_logic, ledger_logic, singleton, factory, multi_send = map(_address, fixed)
     (registry,) = map(_address, _create(relayer, _proxy(node, "PartyRegistry", registry_logic, manager)))
-    (ledger,) = map(
-        _address, _create(relayer, _proxy(node, "EquipmentLedger", ledger_logic, manager, registry))
-    )
+    (ledger,) = map(_address, _create(relayer, _proxy(node, "EquipmentLedger", ledger_logic, manager, registry)))
     deployment = Deployment(
         chain_id=node.eth.chain_id,
         genesis=HexBytes(node.eth.get_block(0)["hash"]).to_0x_hex(),
@@ -123,15 +119,10 @@ def deploy(
     return deployment
 
 
-def verify_governance(
-    node: Web3, deployment: Deployment, council: Sequence[ChecksumAddress], threshold: int
-) -> None:
+def verify_governance(node: Web3, deployment: Deployment, council: Sequence[ChecksumAddress], threshold: int) -> None:
     """Raise `DeploymentFailed` unless the council's Safe, and it alone, has the roles that it should."""
     safe = contract(node, "SafeL2", deployment.council)
-    if (
-        set(safe.functions.getOwners().call()) != set(council)
-        or safe.functions.getThreshold().call() != threshold
-    ):
+    if set(safe.functions.getOwners().call()) != set(council) or safe.functions.getThreshold().call() != threshold:
         raise DeploymentFailed("the Safe has other owners or another threshold")
     expected = {
         (COUNCIL, deployment.council, 0),
@@ -189,14 +180,10 @@ def _new_safe(
 ) -> ChecksumAddress:
     """A Safe of the `council`, without modules, guard or fallback handler."""
     node = relayer.node
-    setup = _encoded(
-        node, "SafeL2", "setup", list(council), threshold, NOBODY, b"", NOBODY, NOBODY, 0, NOBODY
-    )
+    setup = _encoded(node, "SafeL2", "setup", list(council), threshold, NOBODY, b"", NOBODY, NOBODY, 0, NOBODY)
     data = _encoded(node, "SafeProxyFactory", "createProxyWithNonce", singleton, setup, secrets.randbits(256))
     (receipt,) = relayer.transact(Call(factory, data))
-    (created,) = (
-        contract(node, "SafeProxyFactory", factory).events.ProxyCreation().process_receipt(receipt, DISCARD)
-    )
+    (created,) = contract(node, "SafeProxyFactory", factory).events.ProxyCreation().process_receipt(receipt, DISCARD)
     return Web3.to_checksum_address(created["args"]["proxy"])
 
 
@@ -224,9 +211,7 @@ def _encoded(node: Web3, name: str, function: str, *arguments: Any) -> HexBytes:
 
 def _selector(node: Web3, name: str, function: str) -> HexBytes:
     return HexBytes(
-        function_abi_to_4byte_selector(
-            node.eth.contract(abi=artifact(name).abi).get_function_by_name(function).abi
-        )
+        function_abi_to_4byte_selector(node.eth.contract(abi=artifact(name).abi).get_function_by_name(function).abi)
     )
 
 

@@ -106,9 +106,7 @@ def test_solcjs_reads_and_writes_megabytes_through_a_slow_pipe(tmp_path: Path, b
     settings = {"metadata": {"useLiteralContent": True}, "outputSelection": {"*": {"*": ["metadata"]}}}
     question = tmp_path / "question.json"
     question.write_text(
-        json.dumps(
-            {"language": "Solidity", "sources": {"Empty.sol": {"content": content}}, "settings": settings}
-        )
+        json.dumps({"language": "Solidity", "sources": {"Empty.sol": {"content": content}}, "settings": settings})
     )
     answer, to_solc = os.pipe()
     os.set_blocking(to_solc, blocking)
