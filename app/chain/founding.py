@@ -35,7 +35,6 @@ from app.chain.plan import ROLES, Plan, PlannedParty
 from app.chain.proposals import propose
 from app.chain.relayer import Relayer
 
-DATABASE_HOST = "database"
 DATABASE_ADMINISTRATOR = "postgres"
 # The database server runs under another user, in the same group.
 _SHARED = 0o640
@@ -125,7 +124,7 @@ class Founding:
         kept_account(folder / "relayer.key")
         entry = _kept_entry(folder / "parties.json", party)
         password = kept_password(self._password(party.name), _SHARED)
-        write_file(folder / "pgpass", f"{DATABASE_HOST}:*:{party.name}:{party.name}:{password}\n")
+        write_file(folder / "pgpass", f"*:*:{party.name}:{party.name}:{password}\n")
         return Member(party.name, party.role, entry["number"], signing.address)
 
     def _password(self, user: str) -> Path:

@@ -118,7 +118,7 @@ def test_opening_again_changes_nothing_and_admits_who_was_added(chain: str, foun
     assert {file: file.read_bytes() for file in before} == before
     assert (founded / "network/network.json").read_bytes() == network
     assert state_on_chain(chain, founded, 77) == (1, 1)
-    assert (founded / "parties/second/pgpass").read_text().startswith("database:*:second:second:")
+    assert (founded / "parties/second/pgpass").read_text().startswith("*:*:second:second:")
 
 
 def test_another_chain_than_the_one_deployed_to_is_refused(founded: Path) -> None:
