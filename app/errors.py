@@ -50,9 +50,7 @@ class InvalidRecord(OptiTraceError):
 
     code = "invalid_record"
 
-    def __init__(
-        self, where: str | None, how: str, mend: str = "Correct the record and send it again."
-    ) -> None:
+    def __init__(self, where: str | None, how: str, mend: str = "Correct the record and send it again.") -> None:
         super().__init__(how, where, mend)
 
 

@@ -14,9 +14,7 @@ from app.domain import conformity
 from app.domain.conformity import DossierState, ItemState
 from app.domain.steps import DOSSIER_KINDS, Kind, Step
 from app.ports import KeyChanged, PartyChanged, Recorded, Skipped
-from app.store.outbox import step_columns
-from app.store.read_model import RecordedStep, dossier_state, item_states, items_of_dossier, steps_of_dossiers
-from app.store.tables import (
+from app.store.ledger_tables import (
     ledger_blocks,
     ledger_concerns,
     ledger_dossiers,
@@ -25,6 +23,8 @@ from app.store.tables import (
     ledger_skips,
     ledger_steps,
 )
+from app.store.outbox import step_columns
+from app.store.read_model import RecordedStep, dossier_state, item_states, items_of_dossier, steps_of_dossiers
 
 
 def add_step(connection: Connection, recorded: Recorded, block_time: int) -> str | None:

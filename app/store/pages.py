@@ -21,8 +21,9 @@ from sqlalchemy import (
 
 from app.domain.conformity import Verdict
 from app.domain.steps import Kind
+from app.store.ledger_tables import ledger_concerns, ledger_dossiers, ledger_items, ledger_steps
 from app.store.read_model import RecordedStep, recorded_step
-from app.store.tables import dossiers, items, ledger_concerns, ledger_dossiers, ledger_items, ledger_steps
+from app.store.tables import dossiers, items
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 
 from app.domain.conformity import DossierState, ItemState
 from app.domain.steps import HASH_LENGTH, Step
-from app.store.outbox import step_of
-from app.store.tables import (
+from app.store.ledger_tables import (
     ledger_blocks,
     ledger_concerns,
     ledger_dossiers,
@@ -16,6 +15,7 @@ from app.store.tables import (
     ledger_skips,
     ledger_steps,
 )
+from app.store.outbox import step_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from sqlalchemy import Connection, select
 
-from app.store.tables import ledger_registry
+from app.store.ledger_tables import ledger_registry
 
 
 class Role(IntEnum):

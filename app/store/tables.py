@@ -1,9 +1,8 @@
 """
-All tables. Every row belongs to a party: the one it was accepted for, or the one that signed it.
+The tables of what a gateway was told and did. Every row belongs to a party: the one it was accepted for.
 
 Identifiers, digests and addresses are lower-case hex without `0x`, moments are seconds since 1970, bytes that are only
-stored are blobs. Tables whose names begin with `ledger_` mirror the chain: only the indexer writes them and they can
-be rebuilt from genesis. Tables that begin with `vault_` hold secrets and values and are reached through `vault` alone.
+stored are blobs. Tables that begin with `vault_` hold secrets and values and are reached through `vault` alone.
 """
 
 from sqlalchemy import (
@@ -14,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
@@ -23,17 +21,9 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite numbers rows by itself only where the key's type is exactly INTEGER.
-RowNumber = BigInteger().with_variant(Integer, "sqlite")
+# By way of the mirror's tables, so that whoever asks for all tables gets them too.
+from app.store.ledger_tables import metadata as metadata
+from app.store.metadata import RowNumber
 
 api_keys = Table(
     "api_keys",
@@ -245,119 +235,6 @@ packages = Table(
     Column("digests", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Index("ix_packages_party_number", "party", "number"),
-)
-
-ledger_steps = Table(
-    "ledger_steps",
-    metadata,
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("party", BigInteger, nullable=False),
-    Column("party_sequence", BigInteger, nullable=False),
-    Column("kind", SmallInteger, nullable=False),
-    Column("occurrence", SmallInteger, nullable=False),
-    Column("subject", String(32), nullable=False),
-    Column("item", String(32)),
-    Column("dossier", String(32), nullable=False, index=True),
-    Column("claimed_at", BigInteger, nullable=False),
-    Column("head", LargeBinary, nullable=False),
-    Column("words", LargeBinary, nullable=False),
-    Column("digest", String(64), nullable=False, index=True),
-    Column("block", BigInteger, nullable=False, index=True),
-    Column("block_time", BigInteger, nullable=False),
-    Column("transaction", String(64), nullable=False),
-    UniqueConstraint("party", "party_sequence"),
-    UniqueConstraint("subject", "kind", "party", "occurrence"),
-)
-
-ledger_items = Table(
-    "ledger_items",
-    metadata,
-    Column("item", String(32), primary_key=True),
-    Column("dossier", String(32), nullable=False, index=True),
-    Column("optician", BigInteger, nullable=False),
-    Column("glassmaker", BigInteger, nullable=False),
-    Column("recorded", BigInteger, nullable=False),
-    Column("mismatches", Integer, nullable=False),
-    Column("justified", Integer, nullable=False),
-    Column("flags", Integer, nullable=False),
-    Column("item_sequence", BigInteger, nullable=False),
-    Column("roots", LargeBinary, nullable=False),
-    Column("verdict", SmallInteger, nullable=False),
-    Column("last_kind", SmallInteger, nullable=False),
-    Column("last_sequence", BigInteger, nullable=False),
-    Column("opened_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
-)
-
-ledger_dossiers = Table(
-    "ledger_dossiers",
-    metadata,
-    Column("dossier", String(32), primary_key=True),
-    Column("optician", BigInteger, nullable=False),
-    Column("recorded", BigInteger, nullable=False),
-    Column("quoted", Integer, nullable=False),
-    Column("invoiced", Integer, nullable=False),
-    Column("flags", Integer, nullable=False),
-    Column("dossier_sequence", BigInteger, nullable=False),
-    Column("insurers", String(32), nullable=False),
-    Column("verdict", SmallInteger, nullable=False),
-    Column("last_sequence", BigInteger, nullable=False),
-    Column("opened_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
-)
-
-ledger_concerns = Table(
-    "ledger_concerns",
-    metadata,
-    Column("party", BigInteger, primary_key=True),
-    Column("subject", String(32), primary_key=True),
-    Column("is_item", Boolean, nullable=False),
-    Column("last_sequence", BigInteger, nullable=False),
-    Index("ix_ledger_concerns_page", "party", "is_item", "last_sequence"),
-    Index("ix_ledger_concerns_subject", "subject"),
-)
-
-ledger_skips = Table(
-    "ledger_skips",
-    metadata,
-    Column("transaction", String(64), primary_key=True),
-    Column("log_index", Integer, primary_key=True, autoincrement=False),
-    Column("block", BigInteger, nullable=False, index=True),
-    Column("party", BigInteger, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("whole_list", Boolean, nullable=False),
-    Column("outcome", SmallInteger, nullable=False),
-)
-
-ledger_registry = Table(
-    "ledger_registry",
-    metadata,
-    Column("block", BigInteger, primary_key=True, autoincrement=False),
-    Column("log_index", Integer, primary_key=True, autoincrement=False),
-    Column("block_time", BigInteger, nullable=False),
-    Column("party", BigInteger, nullable=False),
-    Column("role", SmallInteger),
-    Column("party_state", SmallInteger),
-    Column("key", String(40)),
-    Column("key_state", SmallInteger),
-    Column("custodian", BigInteger),
-)
-
-ledger_blocks = Table(
-    "ledger_blocks",
-    metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("hash", String(64), nullable=False),
-)
-
-chain_pin = Table(
-    "chain_pin",
-    metadata,
-    Column("name", String(16), primary_key=True),
-    Column("chain_id", BigInteger, nullable=False),
-    Column("genesis", String(64), nullable=False),
-    Column("ledger", String(40), nullable=False),
-    Column("code_hash", String(64), nullable=False),
 )
 
 worker_state = Table(

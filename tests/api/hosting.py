@@ -19,8 +19,9 @@ from app.ports import Network
 from app.services.api_keys import create_api_key
 from app.services.ground import Ground
 from app.store.database import Database
+from app.store.ledger_tables import ledger_registry
 from app.store.registry import KEY_ACTIVE, PartyState, Role
-from app.store.tables import access_log, ledger_registry, metadata
+from app.store.tables import access_log, metadata
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
 
