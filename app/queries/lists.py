@@ -9,6 +9,7 @@ import base64
 import binascii
 import heapq
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,14 +49,19 @@ def key_of(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         key = None
     fits = isinstance(key, list) and len(key) == len(types)
-    if not fits or not all(type(part) is kind for part, kind in zip(key, types, strict=True)):
-        raise BadCursor("the cursor was not given out for this list", "/cursor", "Begin without a cursor.")
-    if any(isinstance(part, int) and not 0 <= part < 1 << 62 for part in key):
+    if not fits or not all(type(part) is kind and _harmless(part) for part, kind in zip(key, types, strict=True)):
         raise BadCursor("the cursor was not given out for this list", "/cursor", "Begin without a cursor.")
     return tuple(key)
+
+
+def _harmless(part: object) -> bool:
+    """Whether a part of a cursor may go into a query: a moment, a number or an identifier."""
+    if isinstance(part, str):
+        return re.fullmatch("[0-9a-f]{0,32}", part) is not None
+    return isinstance(part, int) and 0 <= part < 1 << 62
 
 
 def _narrowed(caller: Caller, wanted: Filter, after: tuple[Any, ...] | None) -> Narrowed:
