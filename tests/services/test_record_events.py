@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.domain.steps import Kind
 from app.errors import (
     AlreadyRecorded,
     IdempotencyConflict,
@@ -22,7 +21,6 @@ from app.store import answers, outbox
 from app.store.registry import PartyState
 from app.store.tables import day_keys, idempotency
 from tests.gateway.sales import (
-    CLAIM,
     RIGHT,
     billed_lens,
     invoiced,
@@ -31,7 +29,7 @@ from tests.gateway.sales import (
     quoted_frame,
     quoted_lens,
 )
-from tests.support.worlds import INSURER, MAKER, OTHER_INSURER, OTHER_SHOP, SHOP, THIRD_SHOP, World
+from tests.support.worlds import INSURER, MAKER, OTHER_SHOP, SHOP, THIRD_SHOP, World
 
 PARALLEL = 20
 
@@ -267,38 +265,3 @@ def test_a_frame_is_not_ordered_made_or_received(world: World) -> None:
 def test_an_event_that_lies_in_the_future_is_refused(world: World) -> None:
     late = quoted_lens("A") | {"occurred_at": "2100-01-01T00:00:00Z"}
     assert isinstance(refused(world, SHOP, late), InvalidRecord)
-
-
-def test_lists_are_cut_so_that_each_fits_one_transaction(world: World) -> None:
-    events = world.record(SHOP, *[quoted_lens(f"A{number}") for number in range(120)])
-    with world.database.reading() as connection:
-        lists = outbox.queued_lists(connection, world.clock.now(), 100)
-    assert len(lists) > 1
-    assert [event.id for one in lists for event in one.events] == [event.id for event in events]
-    assert [event.position for event in lists[1].events][:3] == [0, 1, 2]
-    assert all(
-        world.signer.recovered(world.signing_hash(one), one.signed.signature) == world.signer.address(SHOP)
-        for one in lists
-    )
-
-
-def test_the_digest_of_an_event_is_the_one_that_is_signed(world: World) -> None:
-    (quote,) = world.record(SHOP, quoted_lens("A"))
-    assert quote.digest == quote.step.digest.hex()
-    assert quote.step.kind is Kind.QUOTED
-    assert quote.step.glassmaker == MAKER
-    assert quote.step.dossier.hex() == quote.dossier
-    assert {str(quote.item)[:8], quote.dossier[:8]} == {f"{SHOP:08x}"}
-
-
-def test_two_insurers_may_be_named_and_a_check_is_not_recorded_twice(world: World) -> None:
-    (quote,) = world.record(SHOP, quoted_lens("A"))
-    line = billed_lens(str(quote.item))
-    world.record(SHOP, invoiced(quote.dossier, line, insurers=[INSURER, OTHER_INSURER], claim=CLAIM))
-    for insurer in (INSURER, OTHER_INSURER):
-        world.take(insurer, world.give(SHOP, insurer, dossier=quote.dossier))
-        check = {"type": "verified", "dossier": quote.dossier, "verdict": "incomplete", "cases": [], "invoice": 0}
-        check["items"] = [quote.item]
-        assert isinstance(refused(world, insurer, check, check), AlreadyRecorded)
-        world.record(insurer, check)
-        assert isinstance(refused(world, insurer, check), AlreadyRecorded)
