@@ -21,6 +21,7 @@ from app.store import answers, outbox
 from app.store.registry import PartyState
 from app.store.tables import day_keys, idempotency
 from tests.gateway.sales import (
+    CLAIM,
     RIGHT,
     billed_lens,
     invoiced,
@@ -29,7 +30,7 @@ from tests.gateway.sales import (
     quoted_frame,
     quoted_lens,
 )
-from tests.support.worlds import INSURER, MAKER, OTHER_SHOP, SHOP, THIRD_SHOP, World
+from tests.support.worlds import INSURER, MAKER, OTHER_INSURER, OTHER_SHOP, SHOP, THIRD_SHOP, World
 
 PARALLEL = 20
 
@@ -265,3 +266,16 @@ def test_a_frame_is_not_ordered_made_or_received(world: World) -> None:
 def test_an_event_that_lies_in_the_future_is_refused(world: World) -> None:
     late = quoted_lens("A") | {"occurred_at": "2100-01-01T00:00:00Z"}
     assert isinstance(refused(world, SHOP, late), InvalidRecord)
+
+
+def test_two_insurers_may_be_named_and_a_check_is_not_recorded_twice(world: World) -> None:
+    (quote,) = world.record(SHOP, quoted_lens("A"))
+    line = billed_lens(str(quote.item))
+    world.record(SHOP, invoiced(quote.dossier, line, insurers=[INSURER, OTHER_INSURER], claim=CLAIM))
+    for insurer in (INSURER, OTHER_INSURER):
+        world.take(insurer, world.give(SHOP, insurer, dossier=quote.dossier))
+        check = {"type": "verified", "dossier": quote.dossier, "verdict": "incomplete", "cases": [], "invoice": 0}
+        check["items"] = [quote.item]
+        assert isinstance(refused(world, insurer, check, check), AlreadyRecorded)
+        world.record(insurer, check)
+        assert isinstance(refused(world, insurer, check), AlreadyRecorded)

@@ -1,19 +1,11 @@
 """The lists that accepted events are signed into."""
 
 from app.domain.steps import Kind
-from app.errors import (
-    AlreadyRecorded,
-)
 from app.store import outbox
 from tests.gateway.sales import (
-    CLAIM,
-    billed_lens,
-    invoiced,
     quoted_lens,
 )
-from tests.support.worlds import INSURER, MAKER, OTHER_INSURER, SHOP, World
-
-PARALLEL = 20
+from tests.support.worlds import MAKER, SHOP, World
 
 
 def test_lists_are_cut_so_that_each_fits_one_transaction(world: World) -> None:
@@ -36,16 +28,3 @@ def test_the_digest_of_an_event_is_the_one_that_is_signed(world: World) -> None:
     assert quote.step.glassmaker == MAKER
     assert quote.step.dossier.hex() == quote.dossier
     assert {str(quote.item)[:8], quote.dossier[:8]} == {f"{SHOP:08x}"}
-
-
-def test_two_insurers_may_be_named_and_a_check_is_not_recorded_twice(world: World) -> None:
-    (quote,) = world.record(SHOP, quoted_lens("A"))
-    line = billed_lens(str(quote.item))
-    world.record(SHOP, invoiced(quote.dossier, line, insurers=[INSURER, OTHER_INSURER], claim=CLAIM))
-    for insurer in (INSURER, OTHER_INSURER):
-        world.take(insurer, world.give(SHOP, insurer, dossier=quote.dossier))
-        check = {"type": "verified", "dossier": quote.dossier, "verdict": "incomplete", "cases": [], "invoice": 0}
-        check["items"] = [quote.item]
-        assert isinstance(refused(world, insurer, check, check), AlreadyRecorded)
-        world.record(insurer, check)
-        assert isinstance(refused(world, insurer, check), AlreadyRecorded)
