@@ -1,12 +1,20 @@
-"""Style, types, the direction of imports, the size of files and functions: all of them, then a summary."""
+"""
+Style, types, what is dangerous, what is secret, the direction of imports, the size of files and functions.
+
+    python scripts/checks.py            all of them, then a summary
+    python scripts/checks.py mypy       those that are named
+"""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+
+import outcomes
+from outcomes import Check, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "app/store/migrations/versions"
@@ -51,7 +59,7 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return whole - ((docstring.end_lineno or docstring.lineno) - docstring.lineno + 1)
 
 
-def sizes() -> bool:
+def sizes() -> Outcome:
     """Check the size of every file and function; a migration is written by a tool, once, and read by few."""
     problems = [
         problem
@@ -61,15 +69,15 @@ def sizes() -> bool:
     ]
     for problem in problems:
         print(problem)
-    return not problems
+    return Outcome.of(not problems)
 
 
-def _tool(*command: str) -> Callable[[], bool]:
+def _tool(*command: str) -> Check:
     """Make a check of a Python tool, which passes when the tool exits 0."""
-    return lambda: subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode == 0
+    return lambda: Outcome.of(subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode == 0)
 
 
-def checks() -> dict[str, Callable[[], bool]]:
+def checks() -> dict[str, Check]:
     """Name the checks, in the order they run."""
     files = [str(file) for file in python_files() if not file.suffix]
     return {
@@ -78,19 +86,10 @@ def checks() -> dict[str, Callable[[], bool]]:
         "mypy": _tool("-m", "mypy"),
         "imports": _tool("-c", _IMPORTS),
         "sizes": sizes,
+        "bandit": _tool("-m", "bandit", "--quiet", "-c", "pyproject.toml", "-r", "app", "scripts", *files),
+        "secrets": _tool("scripts/committed_secrets.py"),
     }
 
 
-def main() -> int:
-    """Run every check, also after one failed, and return how many did."""
-    failed = []
-    for name, check in checks().items():
-        print(f"--- {name}", flush=True)
-        if not check():
-            failed.append(name)
-    print(f"--- checks: {'failed: ' + ', '.join(failed) if failed else 'all passed'}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(outcomes.run("checks", outcomes.chosen(checks(), sys.argv[1:])))

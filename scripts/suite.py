@@ -1,9 +1,9 @@
 """
-Everything that must pass before a change is shared: the checks, the contract tests, last pytest.
+Everything that must pass before a change is shared: the checks, what is installed, the contract tests, last pytest.
 
     scripts/test                            all, in this order; the first stage that fails ends the run
     scripts/test -k word                    all, with arguments for pytest
-    scripts/test --only pytest -k word      one stage, with arguments for it: check, contracts or pytest
+    scripts/test --only pytest -k word      one stage, with arguments for it: check, supply, contracts or pytest
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parent
 STAGES = {
     "check": [str(SCRIPTS / "checks.py")],
+    "supply": [str(SCRIPTS / "supply_chain.py")],
     "contracts": [str(SCRIPTS / "forge_test.py")],
     "pytest": ["-m", "pytest"],
 }
