@@ -65,15 +65,22 @@ class Sight:
 
 def item_view(connection: Connection, party: int, role: Role, item: str) -> ItemView:
     """One item; raises NotFound if it does not concern the party."""
-    dossier = read_model.dossiers_of(connection, [item])[0] if item in read_model.item_states(connection, [item]) else (
-        known.dossier if (known := own.items_known(connection, party, [item]).get(item)) else None
-    )  # fmt: skip
+    dossier = _dossier_of(connection, party, item)
     if dossier is None:
         raise not_found()
     sight = Sight(connection, party, role, dossier)
     if item not in sight.items and item not in sight.own:
         raise not_found()
     return _item(sight, item)
+
+
+def _dossier_of(connection: Connection, party: int, item: str) -> str | None:
+    """The dossier that an item is in, as the ledger shows it or else as the party holds it."""
+    recorded = read_model.item_states(connection, [item]).get(item)
+    if recorded is not None:
+        return recorded.dossier.hex()
+    held = own.items_known(connection, party, [item]).get(item)
+    return None if held is None else held.dossier
 
 
 def dossier_view(connection: Connection, party: int, role: Role, dossier: str) -> DossierView:
