@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from app import failpoints
 from app.api.app import create_app
+from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
 from app.chain.signer import UnsafeKeyFile
 from app.logs import log_as_json
@@ -29,18 +30,7 @@ def main() -> None:
     gate = Gate(Rate(settings.rate_per_second, settings.burst))
     app = create_app(gateway, production=not gateway.ground.network.development, gate=gate)
     app.router.lifespan_context = _lifespan(gateway)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=32 * 1024,
-    )
+    uvicorn.run(app, host=settings.host, port=settings.port, **SERVER)
 
 
 def _lifespan(gateway: HostedGateway) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -4,19 +4,22 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from app.api.connections import SERVER
+
 START_SECONDS = 10
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[httpx.Client]:
-    """Serve `app` as the gateway does, and give a client of it."""
+def served(app: FastAPI, **changed: Any) -> Iterator[httpx.Client]:
+    """Serve `app` as the gateway does, but for what is `changed` of its options, and give a client of it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
+        config = uvicorn.Config(app, **{**SERVER, "lifespan": "off", **changed})
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
