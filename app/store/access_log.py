@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true, tuple_
 
 from app.domain.access import BEFORE_THE_FIRST, LOOKS, Actor, Deed, Row
 from app.store.tables import access_log
@@ -85,25 +85,31 @@ def rows_to_read(
     `subject` narrows to an item, or to a dossier and all its items. `before` is (moment, party, number) of the last
     row of the page before.
     """
-    # Two questions that each walk one index, because one with `or` walks the table.
-    own = access_log.c.party == party
+    # Questions that each walk one index, because one with `or` walks the table. A sum has no index: with a subject,
+    # it is the subject's that is walked.
+    author: Any = access_log.c.party if subject is None else access_log.c.party + 0
+    owner: Any = access_log.c.owner if subject is None else access_log.c.owner + 0
+    own = author == party
     looks = and_(
-        access_log.c.owner == party,
-        access_log.c.party != party,
+        owner == party,
+        author != party,
         access_log.c.act.in_(sorted(LOOKS)),
     )
-    found = [each for mine in (own, looks) for each in _newest(connection, mine, subject, before, limit)]
-    found.sort(key=lambda each: (each.row.at, each.row.actor.party, each.row.number), reverse=True)
-    return found[:limit]
+    about = [true()] if subject is None else [access_log.c.subject == subject, access_log.c.dossier == subject]
+    found = {
+        (each.row.at, each.row.actor.party, each.row.number): each
+        for whose in (own, looks)
+        for what in about
+        for each in _newest(connection, and_(whose, what), before, limit)
+    }
+    return [found[place] for place in sorted(found, reverse=True)[:limit]]
 
 
 def _newest(
-    connection: Connection, whose: Any, subject: str | None, before: Sequence[int] | None, limit: int
+    connection: Connection, wanted: ColumnElement[bool], before: Sequence[int] | None, limit: int
 ) -> Iterator[Kept]:
     order = (access_log.c.at, access_log.c.party, access_log.c.number)
-    rows = select(access_log).where(whose)
-    if subject is not None:
-        rows = rows.where(or_(access_log.c.subject == subject, access_log.c.dossier == subject))
+    rows = select(access_log).where(wanted)
     if before is not None:
         rows = rows.where(tuple_(*order) < tuple_(*before))
     return map(_kept, connection.execute(rows.order_by(*(column.desc() for column in order)).limit(limit)))

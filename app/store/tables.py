@@ -62,8 +62,8 @@ access_log = Table(
     Column("hash", String(64), nullable=False),
     Index("ix_access_log_own", "party", "at", "number"),
     Index("ix_access_log_owner", "owner", "at", "party", "number"),
-    Index("ix_access_log_subject", "subject"),
-    Index("ix_access_log_dossier", "dossier"),
+    Index("ix_access_log_subject", "subject", "at", "party", "number"),
+    Index("ix_access_log_dossier", "dossier", "at", "party", "number"),
 )
 
 dossiers = Table(

@@ -48,8 +48,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_access_log_own", "access_log", ["party", "at", "number"], unique=False)
     op.create_index("ix_access_log_owner", "access_log", ["owner", "at", "party", "number"], unique=False)
-    op.create_index("ix_access_log_subject", "access_log", ["subject"], unique=False)
-    op.create_index("ix_access_log_dossier", "access_log", ["dossier"], unique=False)
+    op.create_index("ix_access_log_subject", "access_log", ["subject", "at", "party", "number"], unique=False)
+    op.create_index("ix_access_log_dossier", "access_log", ["dossier", "at", "party", "number"], unique=False)
     op.create_table(
         "day_keys",
         sa.Column("day", sa.Integer(), nullable=False),
