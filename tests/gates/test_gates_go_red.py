@@ -98,7 +98,9 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
 
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
-    return copied(tmp_path_factory.mktemp("part"), ":(glob)app/*.py", "app/queries", "scripts", "pyproject.toml", ".*baseline")
+    return copied(
+        tmp_path_factory.mktemp("part"), ":(glob)app/*.py", "app/queries", "scripts", "pyproject.toml", ".*baseline"
+    )
 
 
 @pytest.mark.parametrize("name", GATES)
