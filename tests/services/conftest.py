@@ -29,8 +29,15 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def ground(tmp_path: Path, clock: SetClock) -> Iterator[Ground]:
-    """The parts, with an empty database."""
+def ground(database_url: str, clock: SetClock) -> Iterator[Ground]:
+    """The parts, with an empty database of each kind."""
+    with ground_on(database_url, clock) as found:
+        yield found
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path, clock: SetClock) -> Iterator[Ground]:
+    """The same on SQLite alone, for what only it can be made to do."""
     with ground_on(f"sqlite:///{tmp_path}/gateway.db", clock) as found:
         yield found
 

@@ -192,13 +192,13 @@ def test_the_same_deed_is_noted_once_a_minute(ground: Ground, clock: SetClock) -
     assert [each.row.at % 60 for each in log_of(ground)] == [0, 27, 27, 27, 27]
 
 
-def test_what_could_not_be_noted_is_noted_the_next_time(ground: Ground) -> None:
-    notes, deed = Notes(ground), Deed(Act.READ, ITEM, DOSSIER)
-    with read_only(ground), pytest.raises(StoreUnavailable):
+def test_what_could_not_be_noted_is_noted_the_next_time(on_sqlite: Ground) -> None:
+    notes, deed = Notes(on_sqlite), Deed(Act.READ, ITEM, DOSSIER)
+    with read_only(on_sqlite), pytest.raises(StoreUnavailable):
         notes.once_a_minute(CLERK, deed)
     notes.once_a_minute(CLERK, deed)
 
-    assert len(log_of(ground)) == 1
+    assert len(log_of(on_sqlite)) == 1
 
 
 def test_every_change_of_a_key_is_noted_with_who_made_it(ground: Ground) -> None:

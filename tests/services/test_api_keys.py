@@ -226,15 +226,15 @@ def test_last_use_is_written_once_a_minute(ground: Ground, ring: KeyRing, clock:
     assert stored(ground, key).used_at == begin + 60
 
 
-def test_a_database_that_takes_no_writes_still_lets_keys_in(ground: Ground, ring: KeyRing) -> None:
-    key = made(ground)
-    with read_only(ground):
+def test_a_database_that_takes_no_writes_still_lets_keys_in(on_sqlite: Ground) -> None:
+    ring, key = KeyRing(on_sqlite, Notes(on_sqlite)), made(on_sqlite)
+    with read_only(on_sqlite):
         assert ring.holder_of(key) is not None
         assert ring.holder_of(key[:-4] + "0000") is None
-    assert stored(ground, key).used_at is None
+    assert stored(on_sqlite, key).used_at is None
     ring.holder_of(key)
 
-    assert stored(ground, key).used_at is not None
+    assert stored(on_sqlite, key).used_at is not None
 
 
 def test_only_the_whole_scope_may_change_anything() -> None:

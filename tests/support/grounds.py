@@ -37,7 +37,7 @@ class SetClock:
 
 @contextmanager
 def read_only(ground: Ground) -> Iterator[None]:
-    """Let the database refuse every write, as one does whose disk went bad."""
+    """Let a database of SQLite refuse every write, as one does whose disk went bad."""
 
     def switch(connection: Any, *_: object) -> None:
         connection.execute("PRAGMA query_only = ON")
