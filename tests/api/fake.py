@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from app.api import examples
-from app.errors import BadCursor, IdempotencyConflict, KeyRefused, NotFound, NotPermitted, OutOfSequence, PartySuspended
+from app.errors import BadCursor, IdempotencyConflict, NotFound, NotPermitted, OutOfSequence, PartySuspended
 from app.queries import views
 from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
 from app.queries.gateway import Caller, Filter, Gateway
@@ -47,10 +47,6 @@ class FakeGateway(Gateway):
         self.taken: list[Mapping[str, object]] = []
         self.checked: list[VerificationDraft] = []
         self.looked_up: list[str] = []
-        self.made: list[KeyTerms] = []
-        self.renewed: list[KeyRenewal] = []
-        self.purposes: list[str] = []
-        self.fails_to_revoke = False
         self.settles_after = 0
         self.fails: Callable[[], None] = lambda: None
         self._answers: dict[tuple[int, str], tuple[bytes, list[views.EventView]]] = {}
@@ -170,25 +166,20 @@ class FakeGateway(Gateway):
     def create_key(self, caller: Caller, terms: KeyTerms) -> NewKeyView:
         self.fails()
         require_all(caller.scope)
-        self.made.append(terms)
         return NewKeyView(f"ot_{examples.KEY}_{'0' * 64}", _key(terms))
 
     def rotate_key(self, caller: Caller, key: str, renewal: KeyRenewal) -> NewKeyView:
         require_all(caller.scope)
         self._see(caller, key, examples.KEY)
-        self.renewed.append(renewal)
         return NewKeyView(f"ot_{key}_{'1' * 64}", _key(KeyTerms("shop software")))
 
     def revoke_key(self, caller: Caller, key: str) -> KeyView:
         require_all(caller.scope)
         self._see(caller, key, examples.KEY)
-        if self.fails_to_revoke:
-            raise KeyRefused("this is the party's last active key of scope all")
         return replace(_key(KeyTerms("shop software")), active=False, revoked_at=_MOMENT)
 
     def access(self, caller: Caller, narrowed: Filter) -> AccessPage:
         self._turn(narrowed)
-        self.purposes.append(caller.purpose)
         entry = AccessView(
             examples.INSURER, _MOMENT, "checked", "claim_check", examples.DOSSIER, examples.DOSSIER, None,
             ["coding", "price"], None, None, None, None, None,

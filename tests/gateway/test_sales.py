@@ -39,6 +39,22 @@ def test_an_honest_sale_is_conform_for_everybody(net: Network4) -> None:
         }
 
 
+def test_the_access_log_names_a_recorded_check_and_the_groups_it_opened(net: Network4) -> None:
+    dossier, items = honest_sale(net, "D-4")
+    claim = CLAIM | {"dossier_reference": "D-4"}
+    lines = [{"item": name, "coding": CODING} for name in items[:2]]
+    asked = {"dossier": dossier, "partial": True, "claim": claim, "items": lines}
+    net[INSURER].post("/v1/verifications", asked, 200)
+    event = net[INSURER].post("/v1/verifications", asked | {"record": True}, 200)["event"]["id"]
+    noted = net[INSURER].get("/v1/access", subject=dossier)["entries"]
+
+    assert [(each["act"], each["fields"], each["detail"]) for each in noted] == [
+        ("check_recorded", ["claim", "coding"], event),
+        ("checked", ["claim", "coding"], None),
+        ("package_taken", ["claim", "coding", "price"], noted[2]["detail"]),
+    ]
+
+
 def test_a_glassmaker_sees_its_lenses_and_not_the_frame(net: Network4) -> None:
     dossier, (right, left, frame) = honest_sale(net, "D-2")
     seen = net[GLASSMAKER].get(f"/v1/dossiers/{dossier}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.access import BEFORE_THE_FIRST, LOOKS, PURPOSES, THE_GATEWAY, Act, Actor, Deed, Row
 from app.errors import InvalidRecord, StoreUnavailable
+from app.queries.access_views import ActName, Purpose, Scope
 from app.services import access_log, api_keys
 from app.services.access_log import Notes, examined
 from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms
@@ -19,7 +21,8 @@ from app.services.ground import Ground
 from app.store import access_log as table
 from app.store.access_log import Kept
 from app.store.tables import access_log as rows
-from tests.support.grounds import GLASSMAKER, INSURER, OPTICIAN, OTHER_OPTICIAN, SetClock, read_only
+from tests.support.grounds import GLASSMAKER, INSURER, OPTICIAN, OTHER_OPTICIAN, SetClock, ground_on, read_only
+from tests.support.postgres import Server
 
 CLERK = Actor(OPTICIAN, "0a0b0c0d", "till", "own_work")
 PAYER = Actor(INSURER, "1a1b1c1d", "claims", "claim_check")
@@ -112,6 +115,21 @@ def test_the_database_refuses_to_change_or_delete_a_row(ground: Ground, change: 
         connection.execute(change())  # type: ignore[call-overload]  # any statement
 
     assert log_of(ground) == before
+
+
+def test_postgresql_refuses_to_empty_the_log_as_well(postgres: Server) -> None:
+    with ground_on(postgres.new_database()) as ground:
+        write(ground, CLERK, Deed(Act.READ, ITEM, DOSSIER))
+        with pytest.raises(DBAPIError, match="append-only"), ground.database.engine.begin() as connection:
+            connection.execute(text("TRUNCATE access_log"))
+
+        assert len(log_of(ground)) == 1
+
+
+def test_answers_name_the_acts_purposes_and_scopes_that_there_are() -> None:
+    assert set(get_args(ActName)) == set(Act)
+    assert get_args(Purpose) == PURPOSES
+    assert get_args(Scope) == api_keys.SCOPES
 
 
 BREAKS = [
