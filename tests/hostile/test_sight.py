@@ -7,7 +7,7 @@ from tests.hostile.trade import OTHER_SHOP, ROLES, SHOP, sale
 
 
 def test_an_item_is_found_whether_its_id_comes_before_or_after_that_of_its_dossier(tmp_path: Path) -> None:
-    orders = set()
+    orders: set[bool] = set()
     with house(f"sqlite:///{tmp_path}/gateway.db", ROLES) as served:
         while len(orders) < 2:
             sold = sale(served, until="quoted")
