@@ -1,0 +1,272 @@
+"""
+Who may do what: the one table, and the request behind each of its cells.
+
+A cell holds the status for an id of one's own, one of another party's, and one that nobody gave out; a single status
+where the operation takes no id. `read` and `suspended` say what a key that may only read and a suspended party get in
+place of a success.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.services.api_keys import id_of
+from app.store.registry import Role
+from tests.hostile.house import House
+from tests.hostile.trade import AUDITOR, INSURER, MAKER, OTHER_SHOP, OTHER_TRIO, SHOP, THE_TRIO, Sale, Trio, sale
+
+ACTORS: Final[Mapping[Role, int]] = {
+    Role.OPTICIAN: SHOP,
+    Role.GLASSMAKER: MAKER,
+    Role.INSURER: INSURER,
+    Role.AUDITOR: AUDITOR,
+}
+WHOSE: Final = ("own", "other", "absent")
+SAME: Final = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation: a cell for each role, and what weaker standing gets instead of the success."""
+
+    optician: str
+    glassmaker: str
+    insurer: str
+    auditor: str
+    read: int = SAME
+    suspended: int = SAME
+    open: bool = False
+
+    def expected(self, role: Role, whose: str) -> int:
+        """The status for an active party with a good key of scope `all`."""
+        cell: list[str] = getattr(self, role.label).split()
+        return int(cell[WHOSE.index(whose) if len(cell) > 1 else 0])
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Whose ids there are to try."""
+        return WHOSE if " " in self.optician else WHOSE[:1]
+
+
+_NO = "403 403 403"
+_ONE = Row("200 404 404", "200 404 404", "200 404 404", "200 200 404")
+_LIST = Row("200 200 200", "200 200 200", "200 200 200", "200 200 200")
+_PACKAGE = Row("200 404 404", "200 404 404", "404 404 404", "404 404 404")
+_PLAIN = Row("200", "200", "200", "200")
+_OPEN = Row("200", "200", "200", "200", open=True)
+_KEY = Row("200 404 404", "200 404 404", "200 404 404", "200 404 404", read=403)
+_BY_OPTICIAN = Row("202 404 404", _NO, _NO, _NO, read=403, suspended=403)
+_BY_GLASSMAKER = Row(_NO, "202 404 404", _NO, _NO, read=403, suspended=403)
+
+TABLE: Final[Mapping[str, Row]] = {
+    "POST /v1/events quoted": Row("202", "403", "403", "403", read=403, suspended=403),
+    "POST /v1/events ordered": _BY_OPTICIAN,
+    "POST /v1/events manufactured": _BY_GLASSMAKER,
+    "POST /v1/events shipped": _BY_GLASSMAKER,
+    "POST /v1/events received": _BY_OPTICIAN,
+    "POST /v1/events delivered": _BY_OPTICIAN,
+    "POST /v1/events invoiced": _BY_OPTICIAN,
+    "POST /v1/events verified": Row(_NO, _NO, "202 404 404", _NO, read=403, suspended=403),
+    "GET /v1/events/{event}": Row("200 404 404", "200 404 404", "200 404 404", "404 404 404"),
+    "GET /v1/items": _LIST,
+    "GET /v1/items/{item}": _ONE,
+    "GET /v1/items/{item}/package": _PACKAGE,
+    "GET /v1/dossiers": _LIST,
+    "GET /v1/dossiers/{dossier}": _ONE,
+    "GET /v1/dossiers/{dossier}/package": _PACKAGE,
+    "POST /v1/verifications": Row("200 404 404", "200 404 404", "200 404 404", "200 200 404"),
+    "POST /v1/verifications record": Row(
+        "403 404 404", "403 404 404", "200 404 404", "403 403 404", read=403, suspended=403
+    ),
+    "POST /v1/packages": Row("201 422 422", "201 422 422", "201 422 422", "422 422 422", read=403),
+    "GET /v1/inbox": _PLAIN,
+    "GET /v1/audit/events": Row(_NO, _NO, _NO, "200 200 200"),
+    "GET /v1/parties": _PLAIN,
+    "GET /v1/status": _PLAIN,
+    "GET /v1/keys": Row("200", "200", "200", "200", read=403),
+    "POST /v1/keys": Row("201", "201", "201", "201", read=403),
+    "POST /v1/keys/{key}/rotate": _KEY,
+    "DELETE /v1/keys/{key}": _KEY,
+    "GET /v1/access": _LIST,
+    "GET /healthz": _OPEN,
+    "GET /readyz": Row("503", "503", "503", "503", open=True),
+    "GET /metrics": _OPEN,
+}
+TELLS_APART: Final = {
+    "GET /v1/audit/events",  # an auditor sees every step
+    "GET /v1/access",  # one's own looks at an id are in one's own log, denied ones too
+    "POST /v1/packages",  # the answer is about the body alone, which the caller has: one is well signed, one is not
+}
+"""Where another party's id and one that nobody gave out are answered alike in status, but not in content."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent, but for the key."""
+
+    method: str
+    path: str
+    query: Mapping[str, object] = field(default_factory=dict)
+    body: object = None
+
+    def send(self, house: House, key: str | None) -> Any:
+        """The answer to it, with this key."""
+        body = {} if self.body is None else {"json": self.body}
+        return house.by(key, self.method, self.path, params=dict(self.query), **body)
+
+
+def acts_of(document: Mapping[str, Any]) -> Iterator[str]:
+    """The rows that the table has to have for an OpenAPI document: each operation, cut up where its body decides."""
+    types = document["components"]["schemas"]["Event"]["discriminator"]["mapping"]
+    for path, methods in document["paths"].items():
+        for method in methods:
+            name = f"{method.upper()} {path}"
+            if name == "POST /v1/events":
+                yield from (f"{name} {type_}" for type_ in types)
+                continue
+            yield name
+            if name == "POST /v1/verifications":
+                yield f"{name} record"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Two sales of different parties, and the packages and spare keys that go with them."""
+
+    house: House
+    own: Sale
+    other: Sale
+    spare_keys: Mapping[int, str]
+
+    @staticmethod
+    def name(act: str) -> str:
+        """What acts have to have in common to share a scene: only some change what the next one finds."""
+        return act if act.startswith(("POST /v1/events", "POST /v1/verif")) or "{key}" in act else "all others"
+
+    @classmethod
+    def before(cls, house: House, act: str) -> Scene:
+        """Both sales brought to where `act` comes next; everything that is not an event comes after the invoice."""
+        kind = act.removeprefix("POST /v1/events ")
+        until = {
+            "ordered": "quoted",
+            "manufactured": "ordered",
+            "shipped": "manufactured",
+            "received": "shipped",
+            "delivered": "received",
+            "invoiced": "delivered",
+        }.get(kind, "invoiced")
+        spare = {}
+        for party in (*ACTORS.values(), OTHER_SHOP):
+            answer = house.send(party, "POST", "/v1/keys", json={"label": "spare"})
+            spare[party] = id_of(answer.json()["api_key"])
+        found = cls(house, sale(house, THE_TRIO, until), sale(house, OTHER_TRIO, until), spare)
+        if cls.name(act) == "all others":
+            for sold in (found.own, found.other):
+                (checked,) = house.record(sold.trio.insurer, sold.event("verified"))
+                sold.events["verified"] = checked["id"]
+        return found
+
+    def request(self, act: str, role: Role, whose: str) -> Request:
+        """The request of a cell."""
+        method, path, *variant = act.split(" ")
+        sold = self.own if whose == "own" else self.other
+        item, dossier = sold.item, sold.dossier
+        if whose == "absent":
+            item, dossier = (f"{OTHER_SHOP:08x}{secrets.token_hex(12)}" for _ in range(2))
+        if variant and path == "/v1/events":
+            event = {**sold.event(variant[0])}
+            return Request(method, path, body=_renamed(event, sold, item, dossier))
+        if path == "/v1/verifications":
+            return Request(method, path, body={"dossier": dossier, "record": bool(variant)})
+        special = _SPECIAL.get(act)
+        if special is not None:
+            return special(self, role, whose, Target(sold, item, dossier))
+        body = {"label": "till"} if method == "POST" else None
+        return Request(method, path.format(item=item, dossier=dossier), body=body)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a cell aims at: a sale, under its own ids or under others."""
+
+    sold: Sale
+    item: str
+    dossier: str
+
+
+def _renamed(body: Any, sold: Sale, item: str, dossier: str) -> Any:
+    text = json.dumps(body).replace(sold.item, item).replace(sold.dossier, dossier)
+    return json.loads(text)
+
+
+def _event(_scene: Scene, role: Role, whose: str, target: Target) -> Request:
+    kind = {Role.OPTICIAN: "quoted", Role.GLASSMAKER: "manufactured"}.get(role, "verified")
+    events = target.sold.events
+    name = secrets.token_hex(16) if whose == "absent" else events.get(kind, events["quoted"])
+    return Request("GET", f"/v1/events/{name}")
+
+
+def _package_of(kind: str) -> Callable[[Scene, Role, str, Target], Request]:
+    def request(_scene: Scene, role: Role, _whose: str, target: Target) -> Request:
+        trio = target.sold.trio
+        recipient = trio.shop if role is Role.GLASSMAKER else trio.maker
+        name = target.item if kind == "item" else target.dossier
+        return Request("GET", f"/v1/{kind}s/{name}/package", {"for": recipient})
+
+    return request
+
+
+def _listed(kind: str) -> Callable[[Scene, Role, str, Target], Request]:
+    def request(_scene: Scene, _role: Role, whose: str, target: Target) -> Request:
+        reference = secrets.token_hex(8) if whose == "absent" else target.sold.references[kind]
+        return Request("GET", f"/v1/{kind}s", {"reference": reference})
+
+    return request
+
+
+def _taken(scene: Scene, role: Role, whose: str, target: Target) -> Request:
+    trio: Trio = target.sold.trio
+    sender, recipient = {
+        Role.OPTICIAN: (trio.maker, trio.shop),
+        Role.GLASSMAKER: (trio.shop, trio.maker),
+    }.get(role, (trio.shop, trio.insurer))
+    path = f"/v1/dossiers/{target.sold.dossier}/package"
+    package = scene.house.send(sender, "GET", path, params={"for": recipient}).json()
+    if whose == "absent":
+        package = _renamed(package, target.sold, target.item, target.dossier)
+    return Request("POST", "/v1/packages", body=package)
+
+
+def _key(method: str, end: str) -> Callable[[Scene, Role, str, Target], Request]:
+    def request(scene: Scene, role: Role, whose: str, _target: Target) -> Request:
+        name = scene.spare_keys[ACTORS[role] if whose == "own" else OTHER_SHOP]
+        name = secrets.token_hex(4) if whose == "absent" else name
+        return Request(method, f"/v1/keys/{name}{end}", body={} if method == "POST" else None)
+
+    return request
+
+
+def _audited(_scene: Scene, _role: Role, _whose: str, target: Target) -> Request:
+    return Request("GET", "/v1/audit/events", {"dossier": target.dossier})
+
+
+def _looked(_scene: Scene, _role: Role, _whose: str, target: Target) -> Request:
+    return Request("GET", "/v1/access", {"subject": target.dossier})
+
+
+_SPECIAL: Mapping[str, Callable[[Scene, Role, str, Target], Request]] = {
+    "GET /v1/events/{event}": _event,
+    "GET /v1/items": _listed("item"),
+    "GET /v1/dossiers": _listed("dossier"),
+    "GET /v1/items/{item}/package": _package_of("item"),
+    "GET /v1/dossiers/{dossier}/package": _package_of("dossier"),
+    "POST /v1/packages": _taken,
+    "POST /v1/keys/{key}/rotate": _key("POST", "/rotate"),
+    "DELETE /v1/keys/{key}": _key("DELETE", ""),
+    "GET /v1/audit/events": _audited,
+    "GET /v1/access": _looked,
+}
