@@ -98,12 +98,13 @@ LedgerLog = Recorded | Skipped | PartyChanged | KeyChanged
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The part of a block header that the gateway reads."""
+    """The part of a block header that the gateway reads; `touched` unless its bloom rules out logs of the ledger."""
 
     number: int
     hash: bytes
     parent: bytes
     time: int
+    touched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,8 @@ class Chain(Protocol):
     def chain_id(self) -> int:
         """The id that the node reports."""
 
-    def head(self) -> int:
-        """Number of the newest block."""
+    def newest(self) -> Block:
+        """Header of the newest block."""
 
     def block(self, number: int) -> Block | None:
         """Header of a block; None if the node has no such block."""
@@ -142,8 +143,8 @@ class Chain(Protocol):
     def code_hash(self) -> bytes:
         """Keccak of the code at the ledger's address."""
 
-    def count(self, block: int) -> int:
-        """How many steps the ledger had recorded at the end of `block`."""
+    def count(self, block: int) -> int | None:
+        """How many steps the ledger had recorded at the end of `block`; None if the node does not keep its state."""
 
     def logs(self, first: int, last: int) -> list[LedgerLog]:
         """What ledger and registry logged in these blocks, in order."""
@@ -156,8 +157,8 @@ class Chain(Protocol):
 
     def simulate(
         self, relayer: str, lists: Sequence[SignedList], witnesses: Sequence[Sequence[tuple[bytes, ...]]]
-    ) -> list[list[Outcome]]:
-        """What would become of every step if this were submitted now."""
+    ) -> list[list[Outcome]] | None:
+        """What would become of every step if this were submitted now; None if the call as a whole would fail."""
 
     def submission(
         self,

@@ -10,6 +10,7 @@ from eth_abi.exceptions import DecodingError
 
 from app.chain.artifacts import artifact
 from app.domain.keccak import keccak256
+from app.domain.shapes import is_well_formed
 from app.domain.steps import SignedList, Step
 from app.errors import InvalidRecord, LedgerBroken
 from app.ports import KeyChanged, LedgerLog, Outcome, PartyChanged, Place, Recorded, Skipped
@@ -48,13 +49,16 @@ def submit_call(lists: Sequence[SignedList], witnesses: Witnesses) -> bytes:
     return _SUBMIT + encode([_LISTS], [content])
 
 
-def submit_outcomes(answer: bytes) -> list[list[Outcome]]:
-    """What `submit` says became of every step."""
+def submit_outcomes(answer: bytes, sizes: Sequence[int]) -> list[list[Outcome]]:
+    """What `submit` says became of every step of lists of these `sizes`; raises LedgerBroken for another form."""
     try:
         (lists,) = decode(["bytes[]"], answer)
-        return [[Outcome(byte) for byte in outcomes] for outcomes in lists]
-    except (DecodingError, ValueError) as error:
+        found = [[Outcome(byte) for byte in outcomes] for outcomes in lists]
+    except (DecodingError, ValueError, OverflowError) as error:
         raise LedgerBroken("the ledger's answer to a submission is not of its form") from error
+    if [len(outcomes) for outcomes in found] != list(sizes):
+        raise LedgerBroken("the ledger's answer to a submission is not of its form")
+    return found
 
 
 def count_call() -> bytes:
@@ -96,17 +100,29 @@ def _fact(name: str, place: Place, fields: dict[str, Any]) -> LedgerLog | None:
     if name == "ListSkipped":
         return Skipped(place, fields["party"], fields["list"], True, Outcome(fields["outcome"]))
     if name == "PartyAdmitted":
-        return PartyChanged(place, fields["party"], fields["role"], 1)
+        return PartyChanged(place, fields["party"], _one_to(_ROLES, fields["role"]), 1)
     if name == "PartyStateChanged":
-        return PartyChanged(place, fields["party"], None, fields["state"])
+        return PartyChanged(place, fields["party"], None, _one_to(_STATES, fields["state"]))
     if name == "KeyChanged":
         key = str(fields["key"]).lower().removeprefix("0x")
-        return KeyChanged(place, fields["party"], key, fields["state"], fields["custodian"])
+        return KeyChanged(place, fields["party"], key, _one_to(_STATES, fields["state"]), fields["custodian"])
     return None
+
+
+_ROLES, _STATES = 5, 3
+"""How many roles, and how many states of a party or of a key, the registry has."""
+
+
+def _one_to(most: int, number: int) -> int:
+    if not 1 <= number <= most:
+        raise ValueError("no such role or state")
+    return number
 
 
 def _recorded(name: str, place: Place, fields: dict[str, Any]) -> Recorded:
     step = Step.from_parts(fields["head"], fields["words"])
+    if not is_well_formed(step):
+        raise ValueError("the ledger takes no step of this form")
     if step.subject != fields["item" if name == "ItemStepRecorded" else "dossier"]:
         raise ValueError("the head and the topic name different subjects")
     if name == "ItemStepRecorded":

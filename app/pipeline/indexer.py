@@ -1,127 +1,199 @@
 """
 Read the ledger's log into the mirror.
 
-Blocks are read in bounded windows. What a window holds, the states it leads to and the cursor are written in one
-transaction. The cursor never passes a hole in the ledger's numbers: nodes have been seen to leave logs out. If the
-process dies, the window is read again and gives the same rows.
+Blocks are read in bounded windows, each linked to the one before by its parent's hash. What a window holds, the states
+it leads to and the cursor are written in one transaction. The cursor never passes a hole in the ledger's numbers, nor
+a block whose bloom promises logs that the node did not give: nodes have been seen to leave logs out. If the process
+dies, the window is read again and gives the same rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
-from app.errors import LedgerBroken
+from app.errors import ChainUnavailable, ChainUntrusted, LedgerBroken
 from app.failpoints import failpoint
-from app.ports import Block, Chain, LedgerLog, Recorded, Skipped
-from app.store import mirror, outbox, read_model
-from app.store.database import Connection, Database
+from app.ports import Block, Chain, KeyChanged, LedgerLog, PartyChanged, Recorded, Skipped
+from app.store import mirror, outbox, read_model, sending
+from app.store.database import Connection, Database, WriteConflict
 
 WINDOW = 2_000
 STEPS_AT_ONCE = 2_000
+DEEPEST = 64
+"""How many blocks may be replaced by others before an operator has to look: no chain we run on goes back so far."""
+PATIENCE = 3
+"""How often in a row a window may change while it is read."""
 log = structlog.get_logger()
+
+Cursor = tuple[int, bytes]
+"""Number and hash of the last block read."""
 
 
 class Indexer:
-    """Follows one ledger into one database."""
+    """Follows one ledger into one database. `is_ours` raises if the chain is not the one it was."""
 
-    def __init__(self, chain: Chain, database: Database, first_block: int) -> None:
+    def __init__(self, chain: Chain, database: Database, first_block: int, is_ours: Callable[[], None]) -> None:
         self._chain = chain
         self._database = database
         self._first = first_block
+        self._is_ours = is_ours
         self._window = WINDOW
 
-    def catch_up(self, now: int, go_on: Callable[[int], bool]) -> int:
+    def catch_up(self, newest: int, now: int, go_on: Callable[[int], bool]) -> int:
         """
-        Read until the newest block; returns how many steps came in.
+        Read until the block `newest`; returns how many steps came in.
 
-        That may take minutes, so `go_on` is asked after each window, with the number of the newest block. Raises
-        LedgerBroken for a hole or a contradiction, ChainUnavailable if the node does not answer; what was read before
-        that stays.
+        That may take minutes, so `go_on` is asked after each window. Raises LedgerBroken for a hole or a
+        contradiction, ChainUntrusted if more blocks than `DEEPEST` were replaced, ChainUnavailable if the node does
+        not answer; what was read before that stays.
         """
-        came_in = 0
-        head = self._chain.head()
-        while (first := self._next()) <= head:
-            last = min(first + self._window - 1, head)
-            came_in += self._read(first, last, now)
-            if not go_on(head):
-                break
-        return came_in
+        came_in = changed = 0
+        while True:
+            cursor = self._cursor()
+            first = self._first if cursor is None else cursor[0] + 1
+            if first > newest:
+                return came_in
+            last = min(first + self._window - 1, newest)
+            read = self._read(cursor, first, last, newest, now)
+            changed = changed + 1 if read is None else 0
+            if changed == PATIENCE:
+                where = f"blocks {first} to {last}"
+                raise LedgerBroken(
+                    "what the node shows of its blocks does not hold together", where, "Ask another node."
+                )
+            came_in += read or 0
+            if read is not None and not go_on(newest):
+                return came_in
 
-    def _next(self) -> int:
-        """The first block not read, after going back to the last block that is still the chain's."""
+    def _cursor(self) -> Cursor | None:
+        """The last block read that is still the chain's, after going back to it; None before the first."""
         with self._database.reading() as connection:
             last = read_model.last_block(connection)
-        if last is None:
-            return self._first
-        number, block_hash = last
-        if _hash(self._chain.block(number)) == block_hash:
-            return number + 1
-        return self._roll_back(number)
+        if last is None or _hash(self._chain.block(last[0])) == last[1]:
+            return last
+        self._is_ours()
+        return self._roll_back(last)
 
-    def _roll_back(self, number: int) -> int:
+    def _roll_back(self, last: Cursor) -> Cursor | None:
+        lowest = last[0] - DEEPEST
         with self._database.reading() as connection:
-            earlier = read_model.blocks_before(connection, number, mirror.KEEP_BLOCKS)
-        common = self._first - 1
-        for candidate, block_hash in earlier:
-            if _hash(self._chain.block(candidate)) == block_hash:
-                common = candidate
-                break
-        log.warning("chain reorganised", back_to=common, blocks=number - common)
+            earlier = read_model.blocks_between(connection, lowest, last[0] - 1)
+        common = next((each for each in earlier if _hash(self._chain.block(each[0])) == each[1]), None)
+        if common is None and lowest >= self._first:
+            raise ChainUntrusted(
+                "the chain replaced more blocks than it ever should", "last_block", "Ask the chain's operators."
+            )
+        number = self._first - 1 if common is None else common[0]
+        log.warning("chain reorganised", back_to=number, blocks=last[0] - number)
         with self._database.writing() as connection:
-            mirror.roll_back(connection, common)
-        return common + 1
+            mirror.roll_back(connection, number)
+            sending.reopen(connection, number)
+        return common
 
-    def _read(self, first: int, last: int, now: int) -> int:
-        facts = self._chain.logs(first, last)
+    def _read(self, cursor: Cursor | None, first: int, last: int, newest: int, now: int) -> int | None:
+        """The number of steps that a window brought; None if the chain moved while it was read."""
+        facts = self._logs(first, last)
         if len(facts) > STEPS_AT_ONCE and last > first:
             self._window = max(1, (last - first + 1) // 2)
             return 0
-        headers = self._headers(facts, last)
-        if any(headers[fact.place.block].hash != fact.place.block_hash for fact in facts):
-            return 0  # The chain moved while it was read; the next look sees it settled.
+        wanted = (
+            {fact.place.block for fact in facts} | {first, last} | set(range(max(first, newest - DEEPEST), last + 1))
+        )
+        headers = self._headers(wanted)
+        if cursor is not None and headers[first].parent != cursor[1]:
+            return None
         with self._database.reading() as connection:
             known = read_model.step_count(connection)
-        facts = self._without_holes(facts, known, first, last)
-        headers |= self._headers(facts, last)
-        steps = [fact for fact in facts if isinstance(fact, Recorded)]
-        with self._database.writing() as connection:
-            for fact in facts:
-                _mirror(connection, fact, headers[fact.place.block].time)
-            mirror.set_last_block(connection, last, headers[last].hash)
-            failpoint("K10")
-            touched = {step.step.subject.hex() for step in steps}
-            _wake(connection, sorted(touched), now)
+        facts = self._whole(facts, headers, known, first, last, newest)
+        if not self._hold_together(facts, headers, last):
+            return None
+        keep = [headers[number] for number in sorted(headers) if number >= newest - DEEPEST or number == last]
+        if not self._write(cursor, facts, headers, keep, now):
+            return None
         self._window = min(WINDOW, self._window * 2)
-        return len(steps)
+        return sum(isinstance(fact, Recorded) for fact in facts)
 
-    def _headers(self, facts: Sequence[LedgerLog], last: int) -> dict[int, Block]:
+    def _logs(self, first: int, last: int) -> list[LedgerLog]:
+        try:
+            return self._chain.logs(first, last)
+        except ChainUnavailable:
+            # It may have been too much for the node at once.
+            self._window = max(1, self._window // 2)
+            raise
+
+    def _headers(self, numbers: Iterable[int]) -> dict[int, Block]:
         found = {}
-        for number in sorted({fact.place.block for fact in facts} | {last}):
+        for number in sorted(numbers):
             block = self._chain.block(number)
             if block is None:
-                raise LedgerBroken("the node has logs of a block that it does not have", where=f"block {number}")
+                raise ChainUnavailable("the node does not have a block that it spoke of", f"block {number}")
             found[number] = block
         return found
 
-    def _without_holes(self, facts: list[LedgerLog], known: int, first: int, last: int) -> list[LedgerLog]:
-        """The facts, read once more from receipts if their numbers do not run on from `known` to the count."""
+    def _whole(
+        self, facts: list[LedgerLog], headers: dict[int, Block], known: int, first: int, last: int, newest: int
+    ) -> list[LedgerLog]:
+        """The facts, read once more from receipts where the node left some out; may add to `headers`."""
+        given = {fact.place.block for fact in facts}
+        silent = [number for number, block in headers.items() if block.touched and number not in given]
+        facts = _ordered([*facts, *self._by_receipts(silent)])
         expected = self._chain.count(last)
+        if expected is None and last == newest:
+            raise ChainUnavailable("the node cannot say how many steps are recorded", mend="Ask another node.")
         if _runs(facts, known, expected):
             return facts
         log.warning("the node's log index has a hole", first=first, last=last)
-        again = [fact for number in range(first, last + 1) for fact in self._chain.logs_by_receipts(number)]
-        if _runs(again, known, expected):
-            return again
-        raise LedgerBroken(
-            "the node leaves out steps of the ledger",
-            where=f"blocks {first} to {last}",
-            mend="Ask another node.",
-        )
+        facts = self._by_receipts(range(first, last + 1))
+        headers |= self._headers({fact.place.block for fact in facts} - headers.keys())
+        if not _runs(facts, known, expected) and self._hold_together(facts, headers, last):
+            where = f"blocks {first} to {last}"
+            raise LedgerBroken("the node leaves out steps of the ledger", where, "Ask another node.")
+        return facts
+
+    def _by_receipts(self, numbers: Iterable[int]) -> list[LedgerLog]:
+        return [fact for number in numbers for fact in self._chain.logs_by_receipts(number)]
+
+    def _hold_together(self, facts: Sequence[LedgerLog], headers: Mapping[int, Block], last: int) -> bool:
+        """Whether facts and headers are of one chain, and that is still the node's."""
+        if any(headers[fact.place.block].hash != fact.place.block_hash for fact in facts):
+            return False
+        if any(number - 1 in headers and block.parent != headers[number - 1].hash for number, block in headers.items()):
+            return False
+        return _hash(self._chain.block(last)) == headers[last].hash
+
+    def _write(
+        self,
+        cursor: Cursor | None,
+        facts: Sequence[LedgerLog],
+        headers: Mapping[int, Block],
+        keep: Sequence[Block],
+        now: int,
+    ) -> bool:
+        """Facts, states and cursor in one transaction; false if another process moved the cursor meanwhile."""
+        try:
+            with self._database.writing() as connection:
+                if read_model.last_block(connection) != cursor:
+                    return False
+                for fact in facts:
+                    _mirror(connection, fact, headers[fact.place.block].time)
+                for block in keep:
+                    mirror.set_last_block(connection, block.number, block.hash)
+                failpoint("K10")
+                _wake(connection, facts, now)
+        except WriteConflict as error:
+            where = f"blocks up to {keep[-1].number}"
+            raise LedgerBroken("the node gives a step twice, or another process reads too", where) from error
+        return True
 
 
-def _runs(facts: Sequence[LedgerLog], known: int, expected: int) -> bool:
+def _runs(facts: Sequence[LedgerLog], known: int, expected: int | None) -> bool:
+    """Whether the steps' numbers run on from `known` without a hole, to `expected` if that can be told."""
     numbers = [fact.sequence for fact in facts if isinstance(fact, Recorded)]
-    return numbers == list(range(known + 1, expected + 1))
+    return numbers == list(range(known + 1, known + 1 + len(numbers))) and expected in (None, known + len(numbers))
+
+
+def _ordered(facts: Iterable[LedgerLog]) -> list[LedgerLog]:
+    return sorted(facts, key=lambda fact: (fact.place.block, fact.place.log_index))
 
 
 def _hash(block: Block | None) -> bytes | None:
@@ -132,13 +204,15 @@ def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> None:
     if isinstance(fact, Skipped):
         mirror.add_skip(connection, fact)
     elif isinstance(fact, Recorded):
-        differs = mirror.add_step(connection, fact, block_time)
-        if differs is not None:
-            raise LedgerBroken("the ledger's state differs from our replay of its steps", where=differs)
+        fault = mirror.add_step(connection, fact, block_time)
+        if fault is not None:
+            raise LedgerBroken(fault, f"step {fact.sequence}", "Ask another node.")
     else:
         mirror.add_registry_change(connection, fact, block_time)
 
 
-def _wake(connection: Connection, subjects: Sequence[str], now: int) -> None:
-    dossiers = read_model.dossiers_of(connection, subjects)
-    outbox.wake(connection, dossiers, now)
+def _wake(connection: Connection, facts: Sequence[LedgerLog], now: int) -> None:
+    """Let what waited for any of this be tried again at once."""
+    subjects = {fact.step.subject.hex() for fact in facts if isinstance(fact, Recorded)}
+    outbox.wake(connection, read_model.dossiers_of(connection, sorted(subjects)), now)
+    outbox.wake_parties(connection, (fact.party for fact in facts if isinstance(fact, PartyChanged | KeyChanged)), now)

@@ -11,18 +11,20 @@ from dataclasses import replace
 import structlog
 
 from app.errors import ChainUnavailable, ChainUntrusted, LeaseLost, LedgerBroken, OptiTraceError
-from app.pipeline.identity import check_history, check_network
+from app.pipeline.identity import check_height, check_network, check_nonce
 from app.pipeline.indexer import Indexer
 from app.pipeline.settle import settle
 from app.pipeline.submitter import Submitter
-from app.ports import Chain
+from app.ports import Block, Chain
 from app.services.ground import Ground
-from app.store import worker_state
+from app.store import answers, worker_state
+from app.store.database import WriteConflict
 from app.store.worker_state import ChainState
 
 IDLE_SECONDS = 0.25
 TROUBLE_SECONDS = 1.0
 TELL_SECONDS = 2
+TIDY_SECONDS = 600
 log = structlog.get_logger()
 
 
@@ -32,11 +34,13 @@ class Worker:
     def __init__(self, ground: Ground, chain: Chain) -> None:
         self._ground = ground
         self._chain = chain
-        self._indexer = Indexer(chain, ground.database, ground.network.deployed_block)
+        self._indexer = Indexer(chain, ground.database, ground.network.deployed_block, self._check_network)
         self._submitter = Submitter(ground, chain)
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._checked = False
+        self._read_to: Block | None = None
+        self._tidied = 0
         self._state = ChainState()
         self._told: tuple[int, ChainState] = (0, ChainState())
 
@@ -54,24 +58,20 @@ class Worker:
 
     def _round(self) -> float:
         """One turn, and a word on how it went; returns how many seconds to rest."""
+        pause = TROUBLE_SECONDS
         try:
-            pause = self._turn_or_trouble()
-            self._tell()
+            pause = 0.0 if self.turn() else IDLE_SECONDS
         except OptiTraceError as error:
-            log.warning("the state of the chain could not be noted", code=error.code)
-            return TROUBLE_SECONDS
+            self._note(error)
         except Exception:
             # Nothing may end the loop but `stop`: what is unforeseen is logged and tried again.
             log.exception("the worker stumbled")
-            return TROUBLE_SECONDS
-        return pause
-
-    def _turn_or_trouble(self) -> float:
+            self._distrust("the gateway itself stumbled; its log says over what")
         try:
-            return 0.0 if self.turn() else IDLE_SECONDS
-        except OptiTraceError as error:
-            self._note(error)
-            return TROUBLE_SECONDS
+            self._tell()
+        except (OptiTraceError, WriteConflict) as error:
+            log.warning("the state of the chain could not be noted", error=type(error).__name__)
+        return pause
 
     def stop(self) -> None:
         """End the loop after the turn that is under way."""
@@ -85,20 +85,34 @@ class Worker:
     def turn(self) -> bool:
         """One round; returns whether there is more to do at once."""
         now = self._ground.clock.now()
+        self._tidy(now)
         if not self._checked:
-            check_network(self._chain, self._ground.network)
+            self._check_network()
             self._checked = True
-        head, read = self._chain.head(), 0
+        newest, read = self._chain.newest(), 0
         # Between two blocks there is nothing to check and nothing to read.
-        if head != self._state.head or not self._state.trusted:
-            check_history(self._chain, self._ground.database)
-            read = self._indexer.catch_up(now, self._read_on)
+        if newest != self._read_to:
+            self._read_to = None
+            check_height(newest, self._ground.database)
+            read = self._indexer.catch_up(newest.number, now, self._read_on)
             if self._stop.is_set():
                 return False
-            # Reading may have gone further than the block that was the newest when it began.
-            self._trusted("the chain answers and is the one pinned", max(head, self._state.head or 0))
+            check_nonce(self._chain, self._ground.database)
+            self._read_to = newest
+        self._trusted("the chain answers and is the one pinned", newest.number)
         self._submitter.hold_lease()
         return self._submit(now) or read > 0
+
+    def _check_network(self) -> None:
+        check_network(self._chain, self._ground.network, self._ground.database)
+
+    def _tidy(self, now: int) -> None:
+        """Drop what is kept for a day only, also when no client comes by."""
+        if 0 <= now - self._tidied < TIDY_SECONDS:
+            return
+        with self._ground.database.writing() as connection:
+            answers.drop_old(connection, now)
+        self._tidied = now
 
     def _submit(self, now: int) -> bool:
         transaction = self._submitter.under_way()
@@ -134,10 +148,16 @@ class Worker:
         if isinstance(error, LeaseLost):
             log.warning("another process submits", code=error.code)
             return
-        self._checked = False
-        reachable = not isinstance(error, ChainUnavailable)
-        trusted = self._state.trusted and not isinstance(error, ChainUntrusted | LedgerBroken) and reachable
-        state = replace(self._state, reachable=reachable, trusted=trusted, detail=error.detail)
-        if state != self._state:
+        before, reachable = self._state, not isinstance(error, ChainUnavailable)
+        if isinstance(error, ChainUntrusted | LedgerBroken) or not reachable:
+            self._distrust(error.detail, reachable=reachable)
+        else:
+            self._checked, self._read_to = False, None
+            self._state = replace(before, detail=error.detail)
+        if self._state != before:
             log.warning("the chain cannot be used now", code=error.code, detail=error.detail, where=error.where)
-        self._state = state
+
+    def _distrust(self, detail: str, *, reachable: bool = True) -> None:
+        """Send nothing until everything was checked again."""
+        self._checked, self._read_to = False, None
+        self._state = replace(self._state, reachable=reachable, trusted=False, detail=detail)

@@ -34,7 +34,7 @@ def _in_words(state: ChainState, waiting: int) -> str:
     if not state.working:
         trouble = "Nothing of this gateway talks to the chain now: its worker is silent"
     elif state.reachable:
-        trouble = "The chain is not the one this gateway knows"
+        trouble = f"Nothing goes to the chain now: {state.detail}"
     else:
         trouble = "The chain does not answer"
     return f"{trouble}. Events are accepted and kept; {waiting} of yours wait and nothing is lost."

@@ -7,7 +7,7 @@ what is left again.
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain import conformity
@@ -31,9 +31,14 @@ def add_step(connection: Connection, recorded: Recorded, block_time: int) -> str
     """
     Mirror one step and fold it into the states.
 
-    Returns the name of the first state that differs from the one the ledger logged, or None if all agree.
+    Returns what contradicts the steps mirrored before, or None: then the states that the ledger logged are ours.
     """
     step = recorded.step
+    before = select(func.max(ledger_steps.c.party_sequence)).where(ledger_steps.c.party == recorded.party)
+    if recorded.party_sequence != (connection.execute(before).scalar_one_or_none() or 0) + 1:
+        return "the numbers of a party's steps have a hole"
+    if not _is_founded(connection, step):
+        return "a step is about an item that was never quoted, or is quoted already"
     item = None if step.kind in DOSSIER_KINDS else step.subject.hex()
     dossier = _dossier_of(connection, step)
     row = step_columns(step) | {
@@ -49,8 +54,14 @@ def add_step(connection: Connection, recorded: Recorded, block_time: int) -> str
     connection.execute(insert(ledger_steps).values(**row))
     packed = _fold(connection, recorded.party, step, dossier, recorded.sequence, block_time)
     if tuple(recorded.states) != packed:
-        return f"step {recorded.sequence}"
+        return "the ledger's state differs from our replay of its steps"
     return None
+
+
+def _is_founded(connection: Connection, step: Step) -> bool:
+    """Whether the items of the step are known; of a quote, that its item is not."""
+    known = item_states(connection, [name.hex() for name in step.items])
+    return not known if step.kind is Kind.QUOTED else len(known) == len(step.items)
 
 
 def _dossier_of(connection: Connection, step: Step) -> str:
@@ -190,7 +201,7 @@ KEEP_BLOCKS = 1024
 
 
 def set_last_block(connection: Connection, number: int, block_hash: bytes) -> None:
-    """Move the cursor; the last ones stay so that a common ancestor can be found."""
+    """Move the cursor; the blocks before stay for a while, so that a common ancestor can be found."""
     connection.execute(insert(ledger_blocks).values(number=number, hash=block_hash.hex()))
     connection.execute(delete(ledger_blocks).where(ledger_blocks.c.number < number - KEEP_BLOCKS))
 

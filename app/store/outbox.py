@@ -48,6 +48,11 @@ class StoredList:
     events: tuple[EventRow, ...]
 
 
+def open_events(one: StoredList) -> list[EventRow]:
+    """The events of a list that are neither anchored nor refused."""
+    return [event for event in one.events if event.status in OPEN]
+
+
 def step_columns(step: Step) -> dict[str, object]:
     """A step as the columns that hold it."""
     return {
@@ -206,6 +211,12 @@ def replace_signature(connection: Connection, list_id: int, signed: SignedList) 
     """Put a new signature over the same steps, with its own deadline."""
     values = {"deadline": signed.deadline, "signer": signed.signer, "signature": signed.signature}
     connection.execute(update(lists).where(lists.c.id == list_id).values(**values))
+
+
+def wake_parties(connection: Connection, parties: Iterable[int], now: int) -> None:
+    """Make lists due whose parties have just changed in the registry."""
+    theirs = lists.c.party.in_(sorted(set(parties)))
+    connection.execute(update(lists).where(lists.c.status == "queued", lists.c.due_at > now, theirs).values(due_at=now))
 
 
 def wake(connection: Connection, dossiers: Sequence[str], now: int) -> None:

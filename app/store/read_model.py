@@ -141,7 +141,10 @@ def last_block(connection: Connection) -> tuple[int, bytes] | None:
     return None if row is None else (row.number, bytes.fromhex(row.hash))
 
 
-def blocks_before(connection: Connection, number: int, limit: int) -> list[tuple[int, bytes]]:
-    """Blocks read before `number`, newest first."""
-    rows = select(ledger_blocks).where(ledger_blocks.c.number < number).order_by(ledger_blocks.c.number.desc())
-    return [(row.number, bytes.fromhex(row.hash)) for row in connection.execute(rows.limit(limit))]
+def blocks_between(connection: Connection, first: int, last: int) -> list[tuple[int, bytes]]:
+    """Number and hash of the blocks of this range that are kept, newest first."""
+    rows = select(ledger_blocks).where(ledger_blocks.c.number.between(first, last))
+    return [
+        (row.number, bytes.fromhex(row.hash))
+        for row in connection.execute(rows.order_by(ledger_blocks.c.number.desc()))
+    ]

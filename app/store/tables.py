@@ -237,6 +237,16 @@ packages = Table(
     Index("ix_packages_party_number", "party", "number"),
 )
 
+chain_pin = Table(
+    "chain_pin",
+    metadata,
+    Column("only", SmallInteger, primary_key=True, autoincrement=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("genesis", String(64), nullable=False),
+    Column("ledger", String(40), nullable=False),
+    Column("code_hash", String(64), nullable=False),
+)
+
 worker_state = Table(
     "worker_state",
     metadata,

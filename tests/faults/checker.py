@@ -38,7 +38,8 @@ def rebuilt(chain: NodeChain, network: Network, url: str) -> Database:
     """A fresh database, read from the first block."""
     database = Database(url)
     database.migrate()
-    Indexer(chain, database, network.deployed_block).catch_up(0, lambda _head: True)
+    reader = Indexer(chain, database, network.deployed_block, lambda: None)
+    reader.catch_up(chain.newest().number, 0, lambda _head: True)
     return database
 
 

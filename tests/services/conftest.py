@@ -44,7 +44,7 @@ def on_sqlite(tmp_path: Path, clock: SetClock) -> Iterator[Ground]:
 
 @pytest.fixture
 def world(migrated: Path, tmp_path: Path) -> Iterator[World]:
-    """A gateway that hosts eight parties."""
+    """A gateway that hosts nine parties."""
     database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
     yield World(database)
     database.close()

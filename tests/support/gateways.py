@@ -46,6 +46,7 @@ class Ground0:
     network: Network
     council: Council
     keys: Mapping[int, bytes]
+    roles: Mapping[int, Role]
 
 
 @dataclass
@@ -94,18 +95,18 @@ class Network4:
 
 
 @contextmanager
-def deployed_chain(block_seconds: int | None = None) -> Iterator[Ground0]:
-    """A chain with the contracts, the council and four parties."""
+def deployed_chain(block_seconds: int | None = None, roles: Mapping[int, Role] = ROLES) -> Iterator[Ground0]:
+    """A chain with the contracts, the council and these parties."""
     with running_chain(block_seconds=block_seconds) as url, connected(url) as node:
         owners = [Account.create() for _ in range(3)]
         relayer_key = Account.create()
         deployment = deploy(node, relayer_key, [owner.address for owner in owners], 2)
         council = Council(Relayer(node, relayer_key), deployment, owners[:2])
-        keys = {number: secrets.token_bytes(32) for number in ROLES}
+        keys = {number: secrets.token_bytes(32) for number in roles}
         council.admit(
-            *(Admission(number, int(role), Account.from_key(keys[number]).address) for number, role in ROLES.items())
+            *(Admission(number, int(role), Account.from_key(keys[number]).address) for number, role in roles.items())
         )
-        yield Ground0(url, deployment, network_of(deployment), council, keys)
+        yield Ground0(url, deployment, network_of(deployment), council, keys, roles)
 
 
 def network_of(deployment: Deployment) -> Network:

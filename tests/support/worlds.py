@@ -29,7 +29,8 @@ from app.store.tables import metadata
 from tests.support.grounds import NETWORK, SetClock
 
 SHOP, OTHER_SHOP, THIRD_SHOP = 1001001001, 1001001002, 1001001003
-MAKER, OTHER_MAKER, INSURER, OTHER_INSURER, AUDITOR = 2002002002, 2002002003, 3003003003, 3003003004, 4004004004
+MAKER, OTHER_MAKER, AUDITOR = 2002002002, 2002002003, 4004004004
+INSURER, OTHER_INSURER, THIRD_INSURER = 3003003003, 3003003004, 3003003005
 ROLES = {
     SHOP: Role.OPTICIAN,
     OTHER_SHOP: Role.OPTICIAN,
@@ -38,13 +39,14 @@ ROLES = {
     OTHER_MAKER: Role.GLASSMAKER,
     INSURER: Role.INSURER,
     OTHER_INSURER: Role.INSURER,
+    THIRD_INSURER: Role.INSURER,
     AUDITOR: Role.AUDITOR,
 }
 
 
 @dataclass
 class World:
-    """One gateway that hosts eight parties, and knows the registry as the chain would show it."""
+    """One gateway that hosts nine parties, and knows the registry as the chain would show it."""
 
     database: Database
     clock: SetClock = field(default_factory=SetClock)

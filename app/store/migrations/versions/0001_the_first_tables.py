@@ -51,6 +51,15 @@ def upgrade() -> None:
     op.create_index("ix_access_log_subject", "access_log", ["subject", "at", "party", "number"], unique=False)
     op.create_index("ix_access_log_dossier", "access_log", ["dossier", "at", "party", "number"], unique=False)
     op.create_table(
+        "chain_pin",
+        sa.Column("only", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("chain_id", sa.BigInteger(), nullable=False),
+        sa.Column("genesis", sa.String(length=64), nullable=False),
+        sa.Column("ledger", sa.String(length=40), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_chain_pin")),
+    )
+    op.create_table(
         "day_keys",
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
