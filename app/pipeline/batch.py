@@ -6,7 +6,7 @@ batch plays the ledger's rules forward. If another relayer gets in between, a wi
 and it goes again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.domain import conformity
@@ -29,8 +29,12 @@ class Batch:
     gas: int
 
 
-def batch_of(connection: Connection, lists: Sequence[StoredList]) -> Batch:
-    """As many of `lists`, in order, as fit one transaction; at least one."""
+def batch_of(connection: Connection, lists: Sequence[StoredList], skipped: Collection[str] = ()) -> Batch:
+    """
+    As many of `lists`, in order, as fit one transaction; at least one.
+
+    The events in `skipped`, and those refused before, are taken to change nothing.
+    """
     chosen: list[StoredList] = []
     gas = TRANSACTION_BASE
     for one in lists:
@@ -39,13 +43,21 @@ def batch_of(connection: Connection, lists: Sequence[StoredList]) -> Batch:
             break
         chosen.append(one)
         gas += more
-    return Batch(tuple(chosen), _witnesses(connection, chosen), min(gas, TRANSACTION_GAS))
+    return Batch(tuple(chosen), _witnesses(connection, chosen, skipped), min(gas, TRANSACTION_GAS))
 
 
-def _witnesses(connection: Connection, lists: Sequence[StoredList]) -> tuple[tuple[Witness, ...], ...]:
+def _witnesses(
+    connection: Connection, lists: Sequence[StoredList], skipped: Collection[str]
+) -> tuple[tuple[Witness, ...], ...]:
     names = sorted({item.hex() for one in lists for step in one.signed.steps for item in step.items})
     states = {bytes.fromhex(name): state for name, state in read_model.item_states(connection, names).items()}
-    return tuple(tuple(_take(states, step) for step in one.signed.steps) for one in lists)
+    return tuple(
+        tuple(
+            _take(dict(states) if event.id in skipped or event.status == "refused" else states, event.step)
+            for event in one.events
+        )
+        for one in lists
+    )
 
 
 def _take(states: dict[bytes, ItemState], step: Step) -> Witness:

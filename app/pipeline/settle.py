@@ -9,7 +9,7 @@ another is a conflict. Settling twice gives the same rows.
 import structlog
 
 from app.domain.steps import list_hash
-from app.pipeline.submitter import delay
+from app.pipeline.picking import delay
 from app.ports import Outcome
 from app.store import outbox, read_model, sending
 from app.store.database import Connection, Database
