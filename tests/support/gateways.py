@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from eth_account import Account
+from web3 import Web3
 
 from app.api.app import create_app
 from app.chain.client import NodeChain
@@ -98,15 +99,20 @@ class Network4:
 def deployed_chain(block_seconds: int | None = None, roles: Mapping[int, Role] = ROLES) -> Iterator[Ground0]:
     """A chain with the contracts, the council and these parties."""
     with running_chain(block_seconds=block_seconds) as url, connected(url) as node:
-        owners = [Account.create() for _ in range(3)]
-        relayer_key = Account.create()
-        deployment = deploy(node, relayer_key, [owner.address for owner in owners], 2)
-        council = Council(Relayer(node, relayer_key), deployment, owners[:2])
-        keys = {number: secrets.token_bytes(32) for number in roles}
-        council.admit(
-            *(Admission(number, int(role), Account.from_key(keys[number]).address) for number, role in roles.items())
-        )
-        yield Ground0(url, deployment, network_of(deployment), council, keys, roles)
+        yield deployed_on(node, url, roles)
+
+
+def deployed_on(node: Web3, url: str, roles: Mapping[int, Role] = ROLES) -> Ground0:
+    """The contracts, the council and these parties on the chain at `url`; the council acts through `node`."""
+    owners = [Account.create() for _ in range(3)]
+    relayer_key = Account.create()
+    deployment = deploy(node, relayer_key, [owner.address for owner in owners], 2)
+    council = Council(Relayer(node, relayer_key), deployment, owners[:2])
+    keys = {number: secrets.token_bytes(32) for number in roles}
+    council.admit(
+        *(Admission(number, int(role), Account.from_key(keys[number]).address) for number, role in roles.items())
+    )
+    return Ground0(url, deployment, network_of(deployment), council, keys, roles)
 
 
 def network_of(deployment: Deployment) -> Network:
