@@ -8,10 +8,9 @@ import pytest
 from eth_account import Account
 
 from app.domain.packages import moment
-from app.errors import ChainUnavailable, LeaseLost
+from app.errors import LeaseLost
 from app.pipeline.lease import LEASE_SECONDS
 from app.pipeline.picking import LONGEST_WAIT
-from app.store import outbox
 from app.wiring import SystemClock
 from tests.gateway.sales import (
     RIGHT,
@@ -254,73 +253,3 @@ def test_a_transaction_that_ran_out_of_gas_goes_again_with_more(bench: Bench, mo
     assert status_of(gateway, OTHER_SHOP, *events) == [("anchored", None)] * 3
     assert [status for _, _, status in gateway.transactions()] == ["settled"] * 2
     assert gateway.mirror() == bench.replay()
-
-
-# -- what a node says to a transaction --
-
-
-@pytest.mark.parametrize(
-    "words", ["transaction already imported", "Known transaction", "already known", "Nonce too low"]
-)
-def test_that_a_node_has_a_transaction_already_is_success(bench: Bench, node: LyingNode, words: str) -> None:
-    gateway = bench.pipeline(url=node.url)
-
-    def lie(method: str, _parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-        if method == "eth_sendRawTransaction":
-            return {"jsonrpc": "2.0", "id": answer["id"], "error": {"code": -32000, "message": words}}
-        return answer
-
-    node.lie = lie
-    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", f"D-{words.replace(' ', '-')}"))
-    gateway.turn()
-    assert status_of(gateway, OTHER_SHOP, event) == [("anchored", None)]
-
-
-def test_an_answer_that_got_lost_sends_the_same_bytes_again_and_records_once(bench: Bench, node: LyingNode) -> None:
-    clock = ShiftedClock(0)
-    gateway, raw = bench.pipeline(url=node.url, clock=clock), []
-
-    def lie(method: str, parameters: list[Any], answer: dict[str, Any]) -> Any:
-        if method == "eth_sendRawTransaction":
-            raw.append(parameters[0])
-            return b""
-        if method == "eth_getTransactionReceipt" and len(raw) < 2:
-            return answer | {"result": None}
-        if method == "eth_getTransactionCount" and len(raw) < 2:
-            return answer | {"result": "0x0"}
-        return answer
-
-    node.lie = lie
-    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D-lost"))
-    for _ in range(12):
-        try:
-            gateway.worker.turn()
-        except ChainUnavailable:
-            clock.ahead += 11
-    gateway.turn()
-    assert len(raw) == 2
-    assert raw[0] == raw[1]
-    assert status_of(gateway, OTHER_SHOP, event) == [("anchored", None)]
-    assert len(gateway.transactions()) == 1
-
-
-def test_a_refusal_that_nobody_knows_is_tried_again_and_said(bench: Bench, node: LyingNode) -> None:
-    gateway = bench.pipeline(url=node.url, clock=(clock := ShiftedClock(0)))
-
-    def lie(method: str, _parameters: list[Any], answer: dict[str, Any]) -> Any:
-        if method == "eth_sendRawTransaction":
-            return b'{"jsonrpc":"2.0","id":0,"error":{"code":-32000,"message":"sender unknown to the pool"}}'
-        return answer
-
-    gateway.worker.turn()
-    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D-unknown"))
-    gateway.worker.turn()
-    node.lie = lie
-    with pytest.raises(ChainUnavailable, match="refuses"):
-        gateway.worker.turn()
-    node.lie = None
-    clock.ahead += 11
-    gateway.turn()
-    assert status_of(gateway, OTHER_SHOP, event) == [("anchored", None)]
-    with gateway.ground.database.reading() as connection:
-        assert outbox.waiting(connection) == (0, None)
