@@ -12,19 +12,19 @@ from app.domain.steps import Kind, Step
 TRANSACTION_GAS = 16_000_000
 LIST_GAS = 8_000_000
 TRANSACTION_BASE = 60_000
-LIST_BASE = 40_000
+LIST_BASE = 50_000
 
 _STEP: dict[Kind, int] = {
-    Kind.QUOTED: 130_000,
-    Kind.ORDERED: 70_000,
-    Kind.MANUFACTURED: 90_000,
-    Kind.SHIPPED: 40_000,
-    Kind.RECEIVED: 40_000,
-    Kind.DELIVERED: 65_000,
-    Kind.INVOICED: 60_000,
-    Kind.VERIFIED: 60_000,
+    Kind.QUOTED: 100_000,
+    Kind.ORDERED: 40_000,
+    Kind.MANUFACTURED: 48_000,
+    Kind.SHIPPED: 25_000,
+    Kind.RECEIVED: 25_000,
+    Kind.DELIVERED: 45_000,
+    Kind.INVOICED: 45_000,
+    Kind.VERIFIED: 48_000,
 }
-_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 75_000, Kind.VERIFIED: 15_000}
+_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 38_000, Kind.VERIFIED: 10_000}
 
 
 def step_gas(step: Step) -> int:
