@@ -6,6 +6,7 @@ in the database.
 """
 
 import threading
+import traceback
 from dataclasses import replace
 
 import structlog
@@ -63,9 +64,10 @@ class Worker:
             pause = 0.0 if self.turn() else IDLE_SECONDS
         except OptiTraceError as error:
             self._note(error)
-        except Exception:
+        except Exception as error:  # noqa: BLE001
             # Nothing may end the loop but `stop`: what is unforeseen is logged and tried again.
-            log.exception("the worker stumbled")
+            # The message stays out of the log, as everywhere: whatever failed, it may quote a value.
+            log.error("the worker stumbled", error=type(error).__name__, places=_places(error))
             self._distrust("the gateway itself stumbled; its log says over what")
         try:
             self._tell()
@@ -161,3 +163,8 @@ class Worker:
         """Send nothing until everything was checked again."""
         self._checked, self._read_to = False, None
         self._state = replace(self._state, reachable=reachable, trusted=False, detail=detail)
+
+
+def _places(error: Exception) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-8:]]

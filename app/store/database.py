@@ -20,13 +20,19 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.errors import QueueFull, StoreUnavailable
 
-__all__ = ["Connection", "Database", "WriteConflict"]
+__all__ = ["Connection", "Database", "DatabaseFault", "WriteConflict"]
 
 BUSY_SECONDS = 30
+MIGRATING = -1
+"""What is locked while the tables are made; the other locks are parties, and those are positive."""
 
 
 class WriteConflict(Exception):
     """Another transaction wrote the same unique row first; nothing of this one is left. Look again, then decide."""
+
+
+class DatabaseFault(Exception):
+    """A statement that cannot be right. Says which and of what kind; the database's own words may hold values."""
 
 
 class Database:
@@ -48,10 +54,18 @@ class Database:
             event.listen(self.engine, "begin", _begin_deferred)
 
     def migrate(self) -> None:
-        """Bring the tables to this release; a database of a later release is refused by Alembic."""
+        """
+        Bring the tables to this release; a database of a later release is refused by Alembic.
+
+        One process at a time: a gateway, its worker and a command may all be started at once.
+        """
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self.engine.connect() as connection:
+            if self._sqlite:
+                connection = connection.execution_options(optitrace_immediate=True)
+            else:
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -110,8 +124,9 @@ def _begin_deferred(connection: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except IntegrityError as error:
-        raise WriteConflict from error
+    except IntegrityError:
+        # PostgreSQL quotes the whole row in its message: nothing of it goes on from here.
+        raise WriteConflict from None
     except OperationalError as error:
         if "full" in str(error.orig).lower() or "no space" in str(error.orig).lower():
             raise QueueFull("the disk of the gateway is full", mend="Free space, then send again.") from error
@@ -121,4 +136,5 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable("the database went away", mend="Send again in a minute.") from error
-        raise
+        state = getattr(error.orig, "sqlstate", None) or "no state"
+        raise DatabaseFault(f"{type(error.orig).__name__}, {state}: {error.statement}") from None
