@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,13 +146,16 @@ def gateway(ground: Ground0, numbers: list[int], database_url: str, clock: Any =
 
 
 @contextmanager
-def network(folder: Path, block_seconds: int | None = None) -> Iterator[Network4]:
-    """A chain and one gateway for each of the four parties."""
+def network(
+    folder: Path, block_seconds: int | None = None, database: Callable[[], str] | None = None
+) -> Iterator[Network4]:
+    """A chain and one gateway for each of the four parties, on databases of their own: SQLite, if nothing is said."""
     with ExitStack() as stack:
         ground = stack.enter_context(deployed_chain(block_seconds))
         found = Network4(ground)
         for number in ROLES:
-            hosted = stack.enter_context(gateway(ground, [number], f"sqlite:///{folder}/{number}.db"))
+            url = database() if database else f"sqlite:///{folder}/{number}.db"
+            hosted = stack.enter_context(gateway(ground, [number], url))
             key = create_api_key(hosted.ground, number)
             client = stack.enter_context(served(create_app(hosted, production=False)))
             client.headers["Authorization"] = f"Bearer {key}"
