@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support import benches
+from tests.support.benches import Bench
 from tests.support.gateways import Network4, network
 
 
@@ -11,4 +13,11 @@ from tests.support.gateways import Network4, network
 def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network4]:
     """A chain and four gateways."""
     with network(tmp_path_factory.mktemp("network")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A chain with nine parties, and gateways that a test turns by hand."""
+    with benches.bench(tmp_path_factory.mktemp("bench")) as found:
         yield found

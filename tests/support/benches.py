@@ -21,6 +21,7 @@ from app.chain.signer import KeySigner
 from app.domain.packages import package_json
 from app.pipeline.worker import Worker
 from app.ports import Network
+from app.queries.gateway import Caller
 from app.services.give_package import give_package
 from app.services.ground import Ground
 from app.services.record_events import record_events
@@ -30,7 +31,7 @@ from app.store import outbox, read_model
 from app.store.database import Database
 from app.store.outbox import EventRow
 from app.store.tables import transactions
-from app.wiring import SystemClock
+from app.wiring import HostedGateway, SystemClock
 from tests.support.chain import connected
 from tests.support.gateways import Ground0, deployed_chain
 from tests.support.worlds import ROLES, actor_of
@@ -86,6 +87,15 @@ class Pipeline:
             busy = self.worker.turn()
             if not busy and self.waiting() == 0:
                 return
+
+    @property
+    def desk(self) -> HostedGateway:
+        """What the API is served from."""
+        return HostedGateway(self.ground, None)
+
+    def caller(self, party: int) -> Caller:
+        """A client of a party."""
+        return Caller(party, self.ground.roles[party].label, "0000abcd")
 
     def transactions(self) -> list[tuple[str, int, str]]:
         """Relayer, nonce and status of every transaction, in the order they were made."""
