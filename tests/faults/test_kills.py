@@ -17,18 +17,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import update
 
 from app.chain.client import NodeChain
 from app.store.database import Database
-from app.store.tables import leases
 from tests.deploy.processes import environment, free_port, optitrace, running, until
 from tests.faults.checker import History, faults, rebuilt
 from tests.gateway.sales import quoted_lens
 from tests.support.gateways import OPTICIAN, Ground0, deployed_chain
 
-POINTS = ["K1", "K2", *(f"K{number}:2" for number in range(3, 11))]
-"""The worker dies the second time it passes: the first time is for what the process before it left behind."""
+POINTS = [f"K{number}" for number in range(1, 11)]
 KILLED = 137
 
 
@@ -112,13 +109,6 @@ class Storm:
         lines = [line for line in metrics.splitlines() if "events_waiting" in line and not line.startswith("#")]
         return float(lines[0].split()[-1])
 
-    def bury(self) -> None:
-        """End the lease of a process that is known to be dead; by itself it ends after 15 seconds."""
-        here = Database(self.database_url)
-        with here.writing() as connection:
-            connection.execute(update(leases).values(expires_at=0))
-        here.close()
-
     def calm(self) -> list[str]:
         """Start it once more, let it finish, stop it, and say what the checker finds."""
         with running("app.main", self.settings(), self.folder / "log"):
@@ -158,7 +148,6 @@ def test_a_kill_at_each_failpoint_anchors_once(storm: Storm) -> None:
             assert process.poll() == KILLED, f"{point} was not reached"
             # The context asks a living process to end; this one died as planned.
             process.returncode = -9
-        storm.bury()
     assert storm.calm() == []
     assert len(set(storm.told)) >= len(POINTS)
 
