@@ -10,13 +10,15 @@ import {IEquipmentLedger} from "./interfaces/IEquipmentLedger.sol";
 import {IPartyRegistry} from "./interfaces/IPartyRegistry.sol";
 import {Heads} from "./libraries/Heads.sol";
 import {StepHash} from "./libraries/StepHash.sol";
+import {Justice} from "./steps/Justice.sol";
+import {RareCalls} from "./steps/RareCalls.sol";
 import {Steps} from "./steps/Steps.sol";
 
 /// @title The ledger of equipment, behind a proxy
 /// @dev Decides which lists are good and hands their steps to `Steps`. Whoever the access manager allows to call a
 /// restricted function is the council; the same holds for upgrades. The EIP-712 domain is the proxy's, so an upgrade
 /// voids no signature.
-contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EIP712 {
+contract EquipmentLedger is IEquipmentLedger, Steps, Justice, AccessManagedUpgradeable, UUPSUpgradeable, EIP712 {
     using Heads for bytes32;
 
     /// @dev How far ahead of the block a list's deadline may lie.
@@ -29,7 +31,8 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
     uint256 private constant SIGNER_GAS = 100_000;
 
     /// @dev Nobody may initialise the implementation itself.
-    constructor() {
+    /// @param rare the code of the rules that few lives need
+    constructor(address rare) RareCalls(rare) {
         _disableInitializers();
     }
 
@@ -44,8 +47,9 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
     function submit(SignedList[] calldata lists) external returns (bytes[] memory outcomes) {
         outcomes = new bytes[](lists.length);
         uint64 sequence = _count;
+        bytes32 domain = _domainSeparator();
         for (uint256 i = 0; i < lists.length; i++) {
-            (sequence, outcomes[i]) = _takeList(lists[i], sequence);
+            (sequence, outcomes[i]) = _takeList(lists[i], domain, sequence);
         }
         _count = sequence;
     }
@@ -64,18 +68,28 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
     }
 
     /// @inheritdoc IEquipmentLedger
-    function countOf(uint32 party) external view returns (uint64) {
-        return _counts[party];
+    function itemOf(bytes16 item) external view returns (uint256 state, uint256 exceptions) {
+        return (_items[item].state, _items[item].exceptions);
     }
 
     /// @inheritdoc IEquipmentLedger
-    function itemOf(bytes16 item) external view returns (uint256 state, bytes32 roots) {
-        return (_items[item].state, _items[item].roots);
+    function bitsOf(bytes16 item) external view returns (uint16 mismatches, uint16 justified) {
+        return _bitsOf(item);
     }
 
     /// @inheritdoc IEquipmentLedger
     function dossierOf(bytes16 dossier) external view returns (uint256 state) {
         return _dossiers[dossier];
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function lotOf(bytes16 lot) external view returns (uint256 state, bytes32 root) {
+        return (_lots[lot].state, _lots[lot].root);
+    }
+
+    /// @inheritdoc IEquipmentLedger
+    function nullifierOf(bytes32 nullifier) external view returns (bytes16 bound, bytes16 shown) {
+        return (_nullifiers[nullifier].bound, _nullifiers[nullifier].shown);
     }
 
     /// @inheritdoc IEquipmentLedger
@@ -90,36 +104,65 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
         return SignatureCheckerLib.isValidERC1271SignatureNowCalldata(signer, digest, signature);
     }
 
-    /// @dev Judge a list; if it is good, take its steps one by one, numbering them after `sequence`.
-    function _takeList(SignedList calldata list, uint64 sequence) private returns (uint64, bytes memory outcomes) {
-        Step[] calldata steps = list.steps;
-        bytes32[] memory digests = StepHash.ofSteps(steps);
+    /// @dev Judge a list; if it is good, take its steps one by one, numbering them after `sequence`. Memory that a step
+    /// used is used again by the next: what it grows to costs with its square, and would be a third of all gas.
+    function _takeList(SignedList calldata list, bytes32 domain, uint64 sequence)
+        private
+        returns (uint64, bytes memory outcomes)
+    {
+        outcomes = new bytes(list.steps.length);
+        uint256 free = _freeMemory();
+        bytes32[] memory digests = StepHash.ofSteps(list.steps);
         bytes32 hash = StepHash.ofList(list.party, list.deadline, digests);
-        outcomes = new bytes(digests.length);
-        (Outcome verdict, Author memory author) = _judgeList(list, hash);
-        if (verdict != Outcome.Recorded) {
+        (Outcome verdict, Author memory author) = _judgeList(list, hash, domain);
+        if (verdict == Outcome.Recorded) {
+            author.sequence = sequence;
+            _takeSteps(list.steps, author, digests, outcomes);
+            sequence = author.sequence;
+        } else {
             for (uint256 i = 0; i < outcomes.length; i++) {
                 outcomes[i] = bytes1(uint8(verdict));
             }
             emit ListSkipped(list.party, hash, verdict);
-            return (sequence, outcomes);
         }
+        _freeFrom(free);
+        return (sequence, outcomes);
+    }
 
-        author.sequence = sequence;
-        author.partySequence = _counts[list.party];
+    function _takeSteps(
+        Step[] calldata steps,
+        Author memory author,
+        bytes32[] memory digests,
+        bytes memory outcomes
+    ) private {
+        uint256 free = _freeMemory();
         for (uint256 i = 0; i < outcomes.length; i++) {
             Outcome outcome = _take(author, steps[i]);
-            if (outcome == Outcome.Recorded) continue;
-            outcomes[i] = bytes1(uint8(outcome));
-            bytes32 head = steps[i].head;
-            emit StepSkipped(head.subject(), author.party, outcome, head, digests[i]);
+            if (outcome != Outcome.Recorded) {
+                outcomes[i] = bytes1(uint8(outcome));
+                bytes32 head = steps[i].head;
+                emit StepSkipped(head.subject(), author.party, outcome, head, digests[i]);
+            }
+            _freeFrom(free);
         }
-        _counts[list.party] = author.partySequence;
-        return (author.sequence, outcomes);
+    }
+
+    /// @dev Where memory that nothing uses begins.
+    function _freeMemory() private pure returns (uint256 free) {
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+    }
+
+    /// @dev Give back the memory from `free` on: nothing that was put there since is used any more.
+    function _freeFrom(uint256 free) private pure {
+        assembly ("memory-safe") {
+            mstore(0x40, free)
+        }
     }
 
     /// @dev What stands against the whole list, if anything; else who signed it.
-    function _judgeList(SignedList calldata list, bytes32 hash)
+    function _judgeList(SignedList calldata list, bytes32 hash, bytes32 domain)
         private
         view
         returns (Outcome verdict, Author memory author)
@@ -131,7 +174,7 @@ contract EquipmentLedger is Steps, AccessManagedUpgradeable, UUPSUpgradeable, EI
 
         IPartyRegistry.Authority memory key = _registry.authorityOf(list.signer);
         if (key.party != list.party || !_isGood(key)) return (Outcome.KeyNotGood, author);
-        if (!_isSigned(list, _hashTypedData(hash))) return (Outcome.BadSignature, author);
+        if (!_isSigned(list, keccak256(abi.encodePacked(hex"1901", domain, hash)))) return (Outcome.BadSignature, author);
         if (key.partyState == IPartyRegistry.PartyState.Suspended) return (Outcome.PartySuspended, author);
 
         author.party = key.party;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ISteps} from "./ISteps.sol";
+
 /// @title The ledger of equipment
 /// @notice Records steps in the life of items (a lens for one eye, or a frame), of the dossiers that group them, and of
 /// lots of stock. It holds commitments, opaque random identifiers, enumerated codes, party numbers and times, and
@@ -21,7 +23,9 @@ pragma solidity ^0.8.28;
 ///
 /// **Words and detail**, kind by kind. Detail stands most significant byte first, and what is not named is zero. An
 /// identifier in a word stands to the left. A version is one byte per group, the one in force when the party committed;
-/// a quote has 1. No root is zero.
+/// a quote has 1. No root is zero, no versions are. The items of one step are distinct, and so are the two dossiers of
+/// `BreakageReplaced`. A kind in error is one of the two sides of its comparison (*made* is manufactured), and only
+/// ordered, manufactured and delivered can be declared not to have occurred.
 ///
 /// | kind | signed by | subject | detail | words |
 /// |---|---|---|---|---|
@@ -148,7 +152,9 @@ pragma solidity ^0.8.28;
 /// replacement: it names another; 3 unquoted: it replaces an item of another glassmaker, so there is no quote to
 /// compare; 4 warranty: its `Manufactured` says so; 5 inherited: an exchange gave it the first item's invoice; 6
 /// exchanged: it is the first item of an exchange; 7 incomparable; 8 exceptional: the exceptions word is not zero; 9
-/// open: no invoice covers it, no replacement took its place, and it is neither cancelled nor credited.
+/// open: no invoice, own or inherited, covers it, it is not replaced, relieved, cancelled or credited; 10 relieved: when it
+/// was quoted, an invoice covered the item that it replaces, or that one was relieved. Cancelled is, here, by the optician,
+/// and if that is claimed after manufactured by the glassmaker too.
 ///
 /// **Exceptions of an item**, 256 bits, least significant first: 0 substituted by the optician, 1 by the glassmaker, 2
 /// both say the same, 3 claimed after manufactured; 4 ordered product is the one substituted, 5 supplements; 6
@@ -173,120 +179,7 @@ pragma solidity ^0.8.28;
 /// *error declared*, if the corrected root equals the other side, no check of the dossier is claimed before the
 /// declaration, and both say the same (0 to 7, 12) or the optician says so (8 to 11): that one bit. Bit 8 of a drawn
 /// item does not count: its two sides have different keys.
-interface IEquipmentLedger {
-    /// @notice What a step says happened. The zero value is no kind.
-    enum Kind {
-        None,
-        Quoted,
-        Ordered,
-        Manufactured,
-        Shipped,
-        Received,
-        Delivered,
-        Invoiced,
-        Verified,
-        Acknowledged,
-        Mounted,
-        Drawn,
-        Substituted,
-        Cancelled,
-        RefusedOnArrival,
-        BrokenAtEdging,
-        Returned,
-        Credited,
-        Exchanged,
-        ErrorDeclared,
-        Erased,
-        Decided,
-        Answered,
-        CoverRequested,
-        CoverAnswered,
-        CoverCancelled,
-        BreakageReplaced,
-        RenewalStated,
-        Withdrawn,
-        OpeningDemanded,
-        LotShipped,
-        LotTransferred
-    }
-
-    /// @notice What became of a step, or of every step of a list. 1 to 8 pass: the same bytes may come again until the
-    /// deadline. 9 to 12 are final. 13 to 15 ignore the list: nothing in it counts, the party signs again.
-    enum Outcome {
-        Recorded,
-        UnknownSubject,
-        NotYetNamed,
-        PredecessorMissing,
-        StaleWitness,
-        ClaimedAhead,
-        ClaimedAfterRetirement,
-        PartySuspended,
-        Paused,
-        Repeated,
-        NotAllowed,
-        Malformed,
-        Expired,
-        KeyNotGood,
-        BadSignature,
-        DeadlineTooFar
-    }
-
-    /// @notice One step as it is relayed. The party signs head and words; the witness is the relayer's.
-    struct Step {
-        bytes32 head;
-        bytes32[] words;
-        bytes32[] witness;
-    }
-
-    /// @notice A list of steps signed by one party.
-    /// @dev EIP-712, domain `OptiTrace`, version `1`, chain id, address of this ledger (the proxy):
-    /// `StepList(uint32 party,uint40 deadline,Step[] steps)` with
-    /// `Step(uint8 kind,uint8 occurrence,uint40 claimedAt,bytes16 subject,uint72 detail,bytes32[] words)`.
-    /// @param party number of the party that signs
-    /// @param deadline seconds since 1970 after which the list is void; at most 35 days ahead of the block
-    /// @param signer the key that signed: an account, or a contract that answers ERC-1271
-    /// @param steps at least one
-    /// @param signature 65 bytes from an account, any from a contract
-    struct SignedList {
-        uint32 party;
-        uint40 deadline;
-        address signer;
-        Step[] steps;
-        bytes signature;
-    }
-
-    /// @notice A step was recorded.
-    /// @param subject the item, dossier or lot
-    /// @param party who signed
-    /// @param sequence number of the step in the ledger, from 1 without a hole
-    /// @param head the step's head
-    /// @param states after the step, of all that it may change. Step on an item: the item's state; if it is exceptional, its
-    /// exceptions; of `Exchanged` the first item's state; of `Quoted`, or where the item opened or closed, its dossier's
-    /// state. `Quoted`, replacing: the item's state, the replaced one's state, the dossier's. `Invoiced` and `Withdrawn`: the
-    /// dossier's state, then item after item its state and, if it is exceptional, its exceptions. Other steps on a dossier: the
-    /// dossier's state; of `BreakageReplaced` then the first dossier's. Lot: the lot's state
-    /// @param words the step's words
-    event StepRecorded(
-        bytes16 indexed subject,
-        uint32 indexed party,
-        uint64 sequence,
-        bytes32 head,
-        uint256[] states,
-        bytes32[] words
-    );
-
-    /// @notice Two items share a nullifier, and `item` is the one that the step at hand does not speak of: its state now.
-    event DuplicateFound(bytes16 indexed item, uint256 state);
-
-    /// @notice A step changed nothing. For `Repeated`, comparing `digest` with that of the recorded step tells the same
-    /// step sent again from a conflict.
-    /// @param digest EIP-712 struct hash of the step offered
-    event StepSkipped(bytes16 indexed subject, uint32 indexed party, Outcome outcome, bytes32 head, bytes32 digest);
-
-    /// @notice A whole list changed nothing: ignored, expired, or its party is suspended, or the ledger paused.
-    /// @param list EIP-712 struct hash of the list
-    event ListSkipped(uint32 indexed party, bytes32 indexed list, Outcome outcome);
-
+interface IEquipmentLedger is ISteps {
     /// @notice Submitting is paused until `until` (seconds since 1970; zero: no longer). Reading never is.
     event PausedUntil(uint40 until);
 

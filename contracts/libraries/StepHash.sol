@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Heads} from "./Heads.sol";
 
 /// @title EIP-712 struct hashes of steps and lists
@@ -31,10 +31,10 @@ library StepHash {
     }
 
     /// @dev Struct hash of each of `steps`, in order.
-    function ofSteps(IEquipmentLedger.Step[] calldata steps) internal pure returns (bytes32[] memory digests) {
+    function ofSteps(ISteps.Step[] calldata steps) internal pure returns (bytes32[] memory digests) {
         digests = new bytes32[](steps.length);
         for (uint256 i = 0; i < steps.length; i++) {
-            IEquipmentLedger.Step calldata step = steps[i];
+            ISteps.Step calldata step = steps[i];
             digests[i] = ofStep(step.head, step.words);
         }
     }

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Comparisons} from "../libraries/Comparisons.sol";
 import {Heads} from "../libraries/Heads.sol";
 import {Kinds} from "../libraries/Kinds.sol";
-import {RootTable} from "../libraries/RootTable.sol";
 import {States} from "../libraries/States.sol";
-import {LedgerStore} from "./LedgerStore.sol";
+import {Tables} from "../libraries/Tables.sol";
+import {RareCalls} from "./RareCalls.sol";
 
-/// @title Steps whose subject is an item
+/// @title The steps of every life whose subject is an item
 /// @dev Each function that returns an `Outcome` changes nothing unless it returns `Recorded`. The step is well formed
 /// and its author may sign such a step: `Steps` has seen to it.
-abstract contract ItemSteps is LedgerStore {
+abstract contract ItemSteps is RareCalls {
     using Heads for bytes32;
-    using RootTable for bytes32[18];
     using States for uint256;
+    using Tables for Tables.Section;
+    using Tables for Tables.Table;
+
+    uint256 private constant _FOR_ORDERED = (1 << Tables.QUOTED) | (1 << Tables.MADE);
+    uint256 private constant _FOR_MANUFACTURED =
+        (1 << Tables.ORDERED) | (1 << Tables.DELIVERED) | (1 << Tables.INVOICED);
+    uint256 private constant _FOR_DELIVERED = 1 << Tables.DRAWN;
 
     /// @dev Quoted: the item's first step. It fixes the item's glassmaker and dossier.
     function _takeQuote(Author memory author, bytes32 head, bytes32[] calldata words) internal returns (Outcome) {
@@ -23,54 +30,112 @@ abstract contract ItemSteps is LedgerStore {
         uint256 group = _dossiers[dossier];
         if (group.quotedOf() == States.MAX_QUOTED) return Outcome.NotAllowed;
 
-        bytes32[18] memory table;
-        table.write(Kinds.QUOTED, words, 1);
-        uint256 state = States.newItem(head.glassmaker(), dossier).withStep(Kinds.QUOTED);
-        group = group.withQuoted().withStep(Kinds.QUOTED);
-        if (group & States.WHOLE != 0) group |= States.HIDDEN;
-
-        _items[item] = Item(state, table.hash());
+        Tables.Table memory table;
+        table.places[0] = words[0];
+        table.places[Tables.QUOTED] = Tables.section(head, words, 1).hashOf(4);
+        uint256 state = States.OPEN.withStep(Kinds.QUOTED).withGlassmaker(head.number()).withTable(table.hash());
+        group = group.withQuoted().withOpen(0, state).withStep(Kinds.QUOTED);
+        _items[item].state = state;
         _dossiers[dossier] = group;
-        _logItemStep(author, head, words, state, group);
+        _log(author, head, state, group, words);
         return Outcome.Recorded;
     }
 
-    /// @dev Ordered, manufactured, shipped, received, delivered.
-    function _takeItemStep(Author memory author, bytes32 head, bytes32[] calldata words, bytes32[] calldata witness)
-        internal
-        returns (Outcome)
-    {
+    /// @dev Ordered, manufactured, shipped, received, delivered, acknowledged, mounted.
+    function _takeItemStep(Author memory author, Step calldata step) internal returns (Outcome) {
+        bytes32 head = step.head;
         uint8 kind = head.kind();
-        Item storage item = _items[head.subject()];
-        uint256 state = item.state;
-        Outcome outcome = _judgeItemStep(author.party, kind, state);
+        bytes16 item = head.subject();
+        uint256 state = _items[item].state;
+        Outcome outcome = _judge(author.party, kind, state);
         if (outcome != Outcome.Recorded) return outcome;
 
-        if (words.length != 0) {
-            (bytes32[18] memory table, uint256 end) = RootTable.read(state, witness, 0);
-            if (end != witness.length || table.hash() != item.roots) return Outcome.StaleWitness;
-            table.write(kind, words, 0);
-            state = state.withMismatches(table.mismatches(kind, state.glassmakerOf() == 0));
-            item.roots = table.hash();
-        }
+        bytes32[] calldata words = step.words;
+        bool current = true;
+        if (kind == Kinds.ORDERED) (current, state) = _withOrder(state, step);
+        else if (kind == Kinds.MANUFACTURED) (current, state) = _withMaking(state, step);
+        else if (kind == Kinds.DELIVERED) (current, state) = _withDelivery(state, step);
+        if (!current) return Outcome.StaleWitness;
+
+        if (kind == Kinds.MANUFACTURED) state = _bind(words[6], item, state);
+        if (kind == Kinds.DELIVERED && words.length == 2) state = _show(words[1], item, state);
         state = state.withStep(kind);
-        item.state = state;
-        _logItemStep(author, head, words, state, 0);
+        if (state & States.EXCEPTIONAL == 0) {
+            _items[item].state = state;
+            _log(author, head, state, words);
+        } else {
+            _log(author, head, _reconciled(item, head, words, 0, state), words);
+        }
         return Outcome.Recorded;
     }
 
     /// @dev What stands against a step of `kind` by `party` on an item in `state`, but for the witness. What no other
     /// order of arrival could have avoided comes first.
-    function _judgeItemStep(uint32 party, uint8 kind, uint256 state) private pure returns (Outcome) {
-        bool making = kind == Kinds.MANUFACTURED || kind == Kinds.SHIPPED;
+    function _judge(uint32 party, uint8 kind, uint256 state) private pure returns (Outcome) {
+        bool making = kind == Kinds.MANUFACTURED || kind == Kinds.SHIPPED || kind == Kinds.ACKNOWLEDGED;
         if (state == 0) return making ? Outcome.UnknownSubject : Outcome.PredecessorMissing;
 
         uint32 glassmaker = state.glassmakerOf();
         if (making && glassmaker != party) return Outcome.NotAllowed;
-        if (glassmaker == 0 && kind != Kinds.DELIVERED) return Outcome.NotAllowed;
+        if (glassmaker == 0 && (kind == Kinds.ORDERED || kind == Kinds.RECEIVED)) return Outcome.NotAllowed;
         if (state.has(kind)) return Outcome.Repeated;
+        if (kind == Kinds.ORDERED && state.has(Kinds.DRAWN)) return Outcome.NotAllowed;
         if (kind == Kinds.SHIPPED && !state.has(Kinds.MANUFACTURED)) return Outcome.PredecessorMissing;
         if (kind == Kinds.RECEIVED && !state.has(Kinds.ORDERED)) return Outcome.PredecessorMissing;
         return Outcome.Recorded;
+    }
+
+    /// @return current whether the witness is that of the table recorded
+    /// @return afterwards the state with the step's roots in the table, and compared
+    function _withOrder(uint256 state, Step calldata step) private pure returns (bool current, uint256 afterwards) {
+        Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_ORDERED, 0);
+        if (!table.matches(state, step.witness.length)) return (false, state);
+        Tables.Section memory order = Tables.section(step.head, step.words, 0);
+        uint256 bits = Comparisons.quotedOrdered(table.sectionOf(Tables.QUOTED), order)
+            | Comparisons.orderedManufactured(order, table.sectionOf(Tables.MADE));
+        table.places[Tables.ORDERED] = order.hashOf(3);
+        return (true, state.withCompared(bits).withTable(table.hash()));
+    }
+
+    /// @dev As `_withOrder`.
+    function _withMaking(uint256 state, Step calldata step) private pure returns (bool current, uint256 afterwards) {
+        Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_MANUFACTURED, 0);
+        if (!table.matches(state, step.witness.length)) return (false, state);
+        Tables.Section memory made = Tables.section(step.head, step.words, 0);
+        bytes32 device = step.words[4];
+        uint256 bits = Comparisons.orderedManufactured(table.sectionOf(Tables.ORDERED), made)
+            | _invoicedBits(state, made, table, step.witness);
+        if (table.sections[Tables.DELIVERED] != 0) {
+            bits |= Comparisons.device(device, table.sectionOf(Tables.DELIVERED).root(0));
+        }
+        if (step.head.first() == 1) state |= States.WARRANTY;
+        if (state.has(Kinds.DRAWN)) state |= States.DUPLICATE;
+        table.places[Tables.MADE] = made.hashOf(4);
+        table.places[Tables.DEVICE] = device;
+        return (true, state.withCompared(bits).withTable(table.hash()));
+    }
+
+    /// @dev What was made, compared with each invoice that stands.
+    function _invoicedBits(
+        uint256 state,
+        Tables.Section memory made,
+        Tables.Table memory table,
+        bytes32[] calldata witness
+    ) private pure returns (uint256 bits) {
+        uint256 invoices = state.invoicesOf();
+        for (uint256 i = 0; i < invoices; i++) {
+            bits |= Comparisons.madeInvoiced(made, 3, table.invoice(witness, i));
+        }
+    }
+
+    /// @dev As `_withOrder`.
+    function _withDelivery(uint256 state, Step calldata step) private pure returns (bool current, uint256 afterwards) {
+        Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_DELIVERED, 0);
+        if (!table.matches(state, step.witness.length)) return (false, state);
+        bytes32 device = step.words[0];
+        uint256 bits = Comparisons.device(table.places[Tables.DEVICE], device);
+        if (table.sections[Tables.DRAWN] != 0) bits |= Comparisons.device(table.sectionOf(Tables.DRAWN).root(3), device);
+        table.places[Tables.DELIVERED] = Tables.section(step.head, step.words, 0).hashOf(1);
+        return (true, state.withCompared(bits).withTable(table.hash()));
     }
 }

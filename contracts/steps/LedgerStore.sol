@@ -1,83 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
 import {IPartyRegistry} from "../interfaces/IPartyRegistry.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Heads} from "../libraries/Heads.sol";
+import {States} from "../libraries/States.sol";
 
 /// @title What the ledger stores and logs
 /// @dev All storage of the ledger stands here, from slot 0; what comes from OpenZeppelin keeps to namespaces of its own.
-/// An upgrade appends. Sizes are chosen so that each state is one slot.
-abstract contract LedgerStore is IEquipmentLedger {
+/// An upgrade appends. What every life writes is one slot for an item, one for a dossier and one for a nullifier; the
+/// rest is written by steps that few lives have.
+abstract contract LedgerStore is ISteps {
     using Heads for bytes32;
+    using States for uint256;
 
-    /// @dev Who signed the list at hand, and how far the numbers have come.
+    /// @dev Who signed the list at hand, how far the ledger's number has come, and the party asked for last with its role:
+    /// the steps of a list mostly name the same one.
     struct Author {
         uint32 party;
         IPartyRegistry.Role role;
         uint40 claimsUntil;
         uint64 sequence;
-        uint64 partySequence;
+        uint32 named;
+        IPartyRegistry.Role namedRole;
     }
 
-    /// @dev The packed state, and the hash of the table of roots.
+    /// @dev The packed state. The rest is there for an exceptional item: its exceptions, its dossier, and the first item
+    /// of the exchange that gave it.
     struct Item {
         uint256 state;
-        bytes32 roots;
+        uint256 exceptions;
+        bytes16 dossier;
+        bytes16 first;
+    }
+
+    /// @dev The two declarations of an error in one comparison: hashes of what each said, the optician's corrected root,
+    /// and the later claimed time.
+    struct Declaration {
+        bytes32 optician;
+        bytes32 glassmaker;
+        bytes32 root;
+        uint40 claimedAt;
+        uint8 inError;
+    }
+
+    /// @dev What both said of a substitution, as hashes, and the roots that the glassmaker proposes.
+    struct Substitution {
+        bytes32 optician;
+        bytes32 glassmaker;
+        bytes32 product;
+        bytes32 supplements;
+    }
+
+    struct Lot {
+        uint256 state;
+        bytes32 root;
+    }
+
+    struct Nullifier {
+        bytes16 bound;
+        bytes16 shown;
     }
 
     uint64 internal _count;
     uint40 internal _pausedUntil;
     IPartyRegistry internal _registry;
-    mapping(uint32 party => uint64) internal _counts;
     mapping(bytes16 item => Item) internal _items;
     mapping(bytes16 dossier => uint256) internal _dossiers;
+    mapping(bytes32 nullifier => Nullifier) internal _nullifiers;
 
-    /// @dev Identities that a dossier's state has no bit for: any occurrence but 0, and the second insurer's.
+    /// @dev Identities that no state has a bit for.
     mapping(bytes32 identity => bool) internal _recorded;
+    mapping(bytes16 item => Substitution) internal _substitutions;
+    mapping(bytes16 item => mapping(uint256 comparison => Declaration)) internal _declarations;
+
+    /// @dev The insurer that a request for cover names, by the request's identity.
+    mapping(bytes32 identity => uint32) internal _covers;
+    mapping(bytes16 lot => Lot) internal _lots;
+
+    /// @dev Bit 0: a holder gave the lot to the party; bit 1: the party took it.
+    mapping(bytes16 lot => mapping(uint32 party => uint8)) internal _transfers;
 
     /// @dev The identity of a step, as a key of `_recorded`.
     function _identity(bytes16 subject, uint8 kind, uint32 author, uint8 occurrence) internal pure returns (bytes32) {
         return keccak256(abi.encode(subject, kind, author, occurrence));
     }
 
-    /// @dev Number and log a step on an item.
-    function _logItemStep(
-        Author memory author,
-        bytes32 head,
-        bytes32[] calldata words,
-        uint256 state,
-        uint256 dossier
-    ) internal {
-        emit ItemStepRecorded(
-            head.subject(),
-            author.party,
-            ++author.sequence,
-            ++author.partySequence,
-            head,
-            state,
-            dossier,
-            words
-        );
+    /// @dev Number and log a step.
+    function _log(Author memory author, bytes32 head, uint256[] memory states, bytes32[] calldata words) internal {
+        bytes32[] memory content = _content(states.length, words);
+        for (uint256 i = 0; i < states.length; i++) {
+            content[i] = bytes32(states[i]);
+        }
+        _emit(author, head, states.length, content);
     }
 
-    /// @dev Number and log a step on a dossier.
-    function _logDossierStep(
-        Author memory author,
-        bytes32 head,
-        bytes32[] calldata words,
-        uint256 state,
-        uint256[] memory states
-    ) internal {
-        emit DossierStepRecorded(
-            head.subject(),
-            author.party,
-            ++author.sequence,
-            ++author.partySequence,
-            head,
-            state,
-            words,
-            states
-        );
+    /// @dev Number and log a step that changes one state.
+    function _log(Author memory author, bytes32 head, uint256 state, bytes32[] calldata words) internal {
+        bytes32[] memory content = _content(1, words);
+        content[0] = bytes32(state);
+        _emit(author, head, 1, content);
+    }
+
+    /// @dev Number and log a step that changes two states.
+    function _log(Author memory author, bytes32 head, uint256 one, uint256 other, bytes32[] calldata words) internal {
+        bytes32[] memory content = _content(2, words);
+        (content[0], content[1]) = (bytes32(one), bytes32(other));
+        _emit(author, head, 2, content);
+    }
+
+    function _emit(Author memory author, bytes32 head, uint256 states, bytes32[] memory content) private {
+        author.sequence++;
+        uint256 number = (states << 96) | (uint256(author.party) << 64) | author.sequence;
+        emit StepRecorded(head.subject(), number, head, content);
+    }
+
+    /// @dev Room for so many states, then `words`.
+    function _content(uint256 states, bytes32[] calldata words) private pure returns (bytes32[] memory content) {
+        content = new bytes32[](states + words.length);
+        assembly ("memory-safe") {
+            calldatacopy(add(content, shl(5, add(states, 1))), words.offset, shl(5, words.length))
+        }
+    }
+
+    /// @dev Bind `nullifier` to `item`, in `state`.
+    /// @return the state, marked if another item stands behind the nullifier too
+    function _bind(bytes32 nullifier, bytes16 item, uint256 state) internal returns (uint256) {
+        Nullifier memory known = _nullifiers[nullifier];
+        if (known.bound == 0) _nullifiers[nullifier].bound = item;
+        return _withDuplicate(_withDuplicate(state, item, known.bound), item, known.shown);
+    }
+
+    /// @dev `item`, in `state`, is handed over under `nullifier`; which is remembered where nothing else tells.
+    /// @return the state, marked if another item stands behind the nullifier too
+    function _show(bytes32 nullifier, bytes16 item, uint256 state) internal returns (uint256) {
+        Nullifier memory known = _nullifiers[nullifier];
+        if (known.shown == 0 && known.bound != item) _nullifiers[nullifier].shown = item;
+        return _withDuplicate(_withDuplicate(state, item, known.bound), item, known.shown);
+    }
+
+    /// @dev Mark both, if `other` is an item and not this one.
+    function _withDuplicate(uint256 state, bytes16 item, bytes16 other) private returns (uint256) {
+        if (other == 0 || other == item) return state;
+        uint256 marked = _items[other].state;
+        if (marked & States.DUPLICATE == 0) {
+            marked |= States.DUPLICATE;
+            _items[other].state = marked;
+            emit DuplicateFound(other, marked);
+        }
+        return state | States.DUPLICATE;
     }
 }

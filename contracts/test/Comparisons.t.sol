@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ISteps} from "../interfaces/ISteps.sol";
 import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
 import {Relay} from "./support/Relay.sol";
 
@@ -87,7 +88,7 @@ contract ComparisonsTest is Relay {
         record(OPTICIAN, invoiced(DOSSIER, some(LEFT)));
         (, bytes32 roots) = ledger.itemOf(LEFT);
 
-        IEquipmentLedger.Step memory second = _changed(invoiced(DOSSIER, some(LEFT)), 6);
+        ISteps.Step memory second = _changed(invoiced(DOSSIER, some(LEFT)), 6);
         second.head |= bytes32(uint256(1) << 240);
         record(OPTICIAN, second);
         (uint256 state, bytes32 after_) = ledger.itemOf(LEFT);
@@ -95,7 +96,7 @@ contract ComparisonsTest is Relay {
         equal(flagsOf(state), 1, "invoiced twice");
         equal(after_, roots, "roots of the first");
 
-        IEquipmentLedger.Step memory third = _changed(invoiced(DOSSIER, some(LEFT)), 3);
+        ISteps.Step memory third = _changed(invoiced(DOSSIER, some(LEFT)), 3);
         third.head |= bytes32(uint256(2) << 240);
         record(OPTICIAN, third);
         equal(mismatchesOf(LEFT), (1 << 9) | (1 << 5), "bits add up and never fall");
@@ -104,19 +105,19 @@ contract ComparisonsTest is Relay {
     }
 
     function testAWrongWitnessCanNeitherSetNorAvoidABit() public {
-        IEquipmentLedger.Step memory step = _changed(ordered(LEFT), 0);
+        ISteps.Step memory step = _changed(ordered(LEFT), 0);
         step.witness[0] = step.words[0];
-        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.StaleWitness);
+        refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
         step.witness = witnessOf(LEFT);
         record(OPTICIAN, step);
         equal(mismatchesOf(LEFT), 1, "the bit is set");
     }
 
     /// @dev The step with another root at `word`.
-    function _changed(IEquipmentLedger.Step memory step, uint256 word)
+    function _changed(ISteps.Step memory step, uint256 word)
         private
         pure
-        returns (IEquipmentLedger.Step memory)
+        returns (ISteps.Step memory)
     {
         step.words[word] = keccak256(abi.encode(step.words[word], "changed"));
         return step;
@@ -126,7 +127,7 @@ contract ComparisonsTest is Relay {
         _expectAfter(OPTICIAN, _changed(ordered(LEFT), word), bits);
     }
 
-    function _expectAfter(uint32 party, IEquipmentLedger.Step memory step, uint256 bits) private {
+    function _expectAfter(uint32 party, ISteps.Step memory step, uint256 bits) private {
         uint256 world = vm.snapshotState();
         record(party, step);
         equal(mismatchesOf(LEFT), bits, "mismatches of the lens");
@@ -134,7 +135,7 @@ contract ComparisonsTest is Relay {
         vm.revertToState(world);
     }
 
-    function _expectFrameAfter(IEquipmentLedger.Step memory step, uint256 bits) private {
+    function _expectFrameAfter(ISteps.Step memory step, uint256 bits) private {
         uint256 world = vm.snapshotState();
         record(OPTICIAN, step);
         equal(mismatchesOf(FRAME), bits, "mismatches of the frame");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Relay} from "./support/Relay.sol";
 
 /// @dev Invoices: who may, when, and what they leave on dossier and items.
@@ -17,26 +17,26 @@ contract InvoicesTest is Relay {
     function testInvoicedIsRefusedToAnybodyButTheDossiersOptician() public {
         uint32[3] memory others = [OTHER_OPTICIAN, GLASSMAKER, INSURER];
         for (uint256 i = 0; i < 3; i++) {
-            refuse(others[i], _whole(), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], _whole(), ISteps.Outcome.NotAllowed);
         }
     }
 
     function testInvoicedCoversNoItemOfAnotherOptician() public {
         bytes16 foreign = bytes16(uint128(OTHER_OPTICIAN) << 96 | 1);
-        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, foreign)), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, foreign)), ISteps.Outcome.NotAllowed);
     }
 
     function testInvoicedCoversNoItemOfAnotherDossierEvenIfAnotherIsMissing() public {
         record(OPTICIAN, quoted(RIGHT, OTHER_DOSSIER, GLASSMAKER));
         bytes16 missing = bytes16(uint128(OPTICIAN) << 96 | 99);
-        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, RIGHT)), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(OPTICIAN, invoiced(DOSSIER, some(missing, RIGHT)), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(OPTICIAN, invoiced(DOSSIER, some(RIGHT, missing)), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, RIGHT)), ISteps.Outcome.NotAllowed);
+        refuse(OPTICIAN, invoiced(DOSSIER, some(missing, RIGHT)), ISteps.Outcome.NotAllowed);
+        refuse(OPTICIAN, invoiced(DOSSIER, some(RIGHT, missing)), ISteps.Outcome.NotAllowed);
     }
 
     function testInvoicedNeedsEveryItemQuoted() public {
-        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, RIGHT)), IEquipmentLedger.Outcome.PredecessorMissing);
-        refuse(OPTICIAN, invoiced(OTHER_DOSSIER, some(RIGHT)), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, RIGHT)), ISteps.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, invoiced(OTHER_DOSSIER, some(RIGHT)), ISteps.Outcome.PredecessorMissing);
         record(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
         record(OPTICIAN, invoiced(DOSSIER, some(LEFT, RIGHT)));
     }
@@ -48,25 +48,25 @@ contract InvoicesTest is Relay {
     }
 
     function testAnInvoiceNamesInsurersOrNobody() public {
-        IEquipmentLedger.Step memory step = _whole();
+        ISteps.Step memory step = _whole();
         step.head = head(7, 0, NOW, DOSSIER, uint72(GLASSMAKER) << 32);
-        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, step, ISteps.Outcome.NotAllowed);
         step.head = head(7, 0, NOW, DOSSIER, (uint72(INSURER) << 32) | NOBODY);
-        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, step, ISteps.Outcome.NotAllowed);
         step.head = head(7, 0, NOW, DOSSIER, 0);
         record(OPTICIAN, step);
         _expectInsurers(0, 0);
     }
 
     function testTheWitnessOfAnInvoiceIsThatOfEveryItemInOrder() public {
-        IEquipmentLedger.Step memory step = _whole();
+        ISteps.Step memory step = _whole();
         bytes32[] memory good = step.witness;
         step.witness = witnessOf(some(FRAME, LEFT));
-        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.StaleWitness);
+        refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
         step.witness = witnessOf(LEFT);
-        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.StaleWitness);
+        refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
         step.witness = witnessOf(some(LEFT, FRAME, FRAME));
-        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.StaleWitness);
+        refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
         step.witness = good;
         record(OPTICIAN, step);
     }
@@ -78,7 +78,7 @@ contract InvoicesTest is Relay {
         for (uint256 i = 0; i < 3; i++) {
             record(OPTICIAN, _occurrence(occurrences[i], INSURER));
             for (uint256 j = 0; j <= i; j++) {
-                refuse(OPTICIAN, _occurrence(occurrences[j], 0), IEquipmentLedger.Outcome.Repeated);
+                refuse(OPTICIAN, _occurrence(occurrences[j], 0), ISteps.Outcome.Repeated);
             }
         }
         equal(uint16(ledger.dossierOf(DOSSIER) >> 48), 2, "each item counts once");
@@ -98,7 +98,7 @@ contract InvoicesTest is Relay {
         _expectInsurers(INSURER, 0);
         record(OPTICIAN, _occurrence(1, OTHER_INSURER));
         _expectInsurers(INSURER, OTHER_INSURER);
-        refuse(OPTICIAN, _occurrence(2, THIRD_INSURER), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, _occurrence(2, THIRD_INSURER), ISteps.Outcome.NotAllowed);
         record(OPTICIAN, _occurrence(2, OTHER_INSURER));
         _expectInsurers(INSURER, OTHER_INSURER);
         record(OPTICIAN, _occurrence(3, 0));
@@ -106,7 +106,7 @@ contract InvoicesTest is Relay {
     }
 
     function testAnInvoiceMayNameTwoInsurersAtOnce() public {
-        IEquipmentLedger.Step memory step = _whole();
+        ISteps.Step memory step = _whole();
         step.head = head(7, 0, NOW, DOSSIER, (uint72(INSURER) << 32) | OTHER_INSURER);
         record(OPTICIAN, step);
         _expectInsurers(INSURER, OTHER_INSURER);
@@ -131,7 +131,7 @@ contract InvoicesTest is Relay {
     }
 
     function testAPartialInvoiceHidesNothing() public {
-        IEquipmentLedger.Step memory step = invoiced(DOSSIER, some(LEFT));
+        ISteps.Step memory step = invoiced(DOSSIER, some(LEFT));
         step.head |= bytes32(uint256(1) << 64);
         record(OPTICIAN, step);
         equal(_hidden(), 0, "neither");
@@ -151,11 +151,11 @@ contract InvoicesTest is Relay {
         equal(_hidden(), 3, "whole and hidden");
     }
 
-    function _whole() private view returns (IEquipmentLedger.Step memory) {
+    function _whole() private view returns (ISteps.Step memory) {
         return invoiced(DOSSIER, some(LEFT, FRAME));
     }
 
-    function _occurrence(uint8 occurrence, uint32 insurer) private view returns (IEquipmentLedger.Step memory step) {
+    function _occurrence(uint8 occurrence, uint32 insurer) private view returns (ISteps.Step memory step) {
         step = _whole();
         step.head = head(7, occurrence, NOW, DOSSIER, uint72(insurer) << 32);
     }
@@ -183,16 +183,16 @@ contract VerificationsTest is Relay {
         _invoice(0, INSURER, OTHER_INSURER);
         uint32[4] memory others = [OPTICIAN, GLASSMAKER, AUDITOR, OPERATOR];
         for (uint256 i = 0; i < 4; i++) {
-            refuse(others[i], _verified(0, 0), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], _verified(0, 0), ISteps.Outcome.NotAllowed);
         }
     }
 
     function testVerifiedWaitsForTheDossierForBeingNamedAndForTheInvoice() public {
-        refuse(INSURER, verified(OTHER_DOSSIER, some(LEFT)), IEquipmentLedger.Outcome.UnknownSubject);
-        refuse(INSURER, _verified(0, 0), IEquipmentLedger.Outcome.NotYetNamed);
+        refuse(INSURER, verified(OTHER_DOSSIER, some(LEFT)), ISteps.Outcome.UnknownSubject);
+        refuse(INSURER, _verified(0, 0), ISteps.Outcome.NotYetNamed);
         _invoice(0, INSURER, 0);
-        refuse(OTHER_INSURER, _verified(0, 0), IEquipmentLedger.Outcome.NotYetNamed);
-        refuse(INSURER, _verified(0, 1), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(OTHER_INSURER, _verified(0, 0), ISteps.Outcome.NotYetNamed);
+        refuse(INSURER, _verified(0, 1), ISteps.Outcome.PredecessorMissing);
         _invoice(1, OTHER_INSURER, 0);
         record(INSURER, _verified(0, 1));
         record(OTHER_INSURER, _verified(0, 0));
@@ -200,20 +200,20 @@ contract VerificationsTest is Relay {
 
     function testAnInvoiceOfALaterOccurrenceIsNotThatOfOccurrenceZero() public {
         _invoice(3, INSURER, 0);
-        refuse(INSURER, _verified(0, 0), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(INSURER, _verified(0, 0), ISteps.Outcome.PredecessorMissing);
         record(INSURER, _verified(0, 3));
     }
 
     function testVerifiedCoversInvoicedItemsOfTheDossierOnly() public {
         record(OPTICIAN, quoted(RIGHT, OTHER_DOSSIER, GLASSMAKER));
         record(OPTICIAN, invoiced(OTHER_DOSSIER, some(RIGHT)));
-        IEquipmentLedger.Step memory part = invoiced(DOSSIER, some(LEFT));
+        ISteps.Step memory part = invoiced(DOSSIER, some(LEFT));
         part.head |= bytes32(uint256(1) << 64);
         record(OPTICIAN, part);
-        refuse(INSURER, verified(DOSSIER, some(LEFT, FRAME)), IEquipmentLedger.Outcome.PredecessorMissing);
-        refuse(INSURER, verified(DOSSIER, some(LEFT, RIGHT)), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(INSURER, verified(DOSSIER, some(LEFT, FRAME)), ISteps.Outcome.PredecessorMissing);
+        refuse(INSURER, verified(DOSSIER, some(LEFT, RIGHT)), ISteps.Outcome.PredecessorMissing);
         bytes16 twin = bytes16((uint128(OTHER_OPTICIAN) << 96) | uint96(uint128(LEFT)));
-        refuse(INSURER, verified(DOSSIER, some(LEFT, twin)), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(INSURER, verified(DOSSIER, some(LEFT, twin)), ISteps.Outcome.PredecessorMissing);
         record(INSURER, verified(DOSSIER, some(LEFT)));
     }
 
@@ -224,7 +224,7 @@ contract VerificationsTest is Relay {
         for (uint256 i = 0; i < 5; i++) {
             record(insurers[i], _verified(occurrences[i], 0));
             for (uint256 j = 0; j <= i; j++) {
-                refuse(insurers[j], _verified(occurrences[j], 0), IEquipmentLedger.Outcome.Repeated);
+                refuse(insurers[j], _verified(occurrences[j], 0), ISteps.Outcome.Repeated);
             }
         }
         equal(ledger.countOf(INSURER), 3, "three by the first");
@@ -245,13 +245,13 @@ contract VerificationsTest is Relay {
     }
 
     function _invoice(uint8 occurrence, uint32 first, uint32 second) private {
-        IEquipmentLedger.Step memory step = invoiced(DOSSIER, some(LEFT, FRAME));
+        ISteps.Step memory step = invoiced(DOSSIER, some(LEFT, FRAME));
         step.head = head(7, occurrence, NOW, DOSSIER, (uint72(first) << 32) | second);
         record(OPTICIAN, step);
     }
 
     /// @dev Verdict justified, with cases, of the invoice of occurrence `checked`.
-    function _verified(uint8 occurrence, uint8 checked) private view returns (IEquipmentLedger.Step memory step) {
+    function _verified(uint8 occurrence, uint8 checked) private view returns (ISteps.Step memory step) {
         step = verified(DOSSIER, some(LEFT, FRAME));
         uint72 detail = (uint72(2) << 64) | (uint72(0xFFFFFFFF) << 32) | (uint72(checked) << 24);
         step.head = head(8, occurrence, NOW, DOSSIER, detail);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {IPartyRegistry} from "../interfaces/IPartyRegistry.sol";
 import {Relay} from "./support/Relay.sol";
 
@@ -44,13 +44,13 @@ contract GasProfileTest is Relay {
     function _round(uint256 round, bool framed) private returns (uint256[9] memory gas) {
         for (uint8 kind = 1; kind <= 8; kind++) {
             bool ofOptician = kind != 3 && kind != 4 && kind != 8;
-            IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](ofOptician ? DOSSIERS : 1);
-            IEquipmentLedger.Step[] memory all = new IEquipmentLedger.Step[](3 * DOSSIERS);
+            ISteps.SignedList[] memory lists = new ISteps.SignedList[](ofOptician ? DOSSIERS : 1);
+            ISteps.Step[] memory all = new ISteps.Step[](3 * DOSSIERS);
             uint256 steps = 0;
             uint256 items = 0;
             for (uint256 i = 0; i < DOSSIERS; i++) {
                 bytes16[] memory covered = _items(round, i, framed && kind != 2 && kind != 3 && kind != 4 && kind != 5);
-                IEquipmentLedger.Step[] memory part = _steps(kind, _dossier(round, i), covered);
+                ISteps.Step[] memory part = _steps(kind, _dossier(round, i), covered);
                 if (ofOptician) lists[i] = listOf(_optician(i), part);
                 for (uint256 j = 0; j < part.length; j++) {
                     all[steps++] = part[j];
@@ -73,11 +73,11 @@ contract GasProfileTest is Relay {
     function _steps(uint8 kind, bytes16 dossier, bytes16[] memory items)
         private
         view
-        returns (IEquipmentLedger.Step[] memory steps)
+        returns (ISteps.Step[] memory steps)
     {
-        steps = new IEquipmentLedger.Step[](kind < 7 ? items.length : 1);
+        steps = new ISteps.Step[](kind < 7 ? items.length : 1);
         if (kind == 7) steps[0] = invoiced(dossier, items);
-        if (kind == 8) steps[0] = verified(dossier, items);
+        if (kind == 8) steps[0] = verified(dossier);
         if (kind > 6) return steps;
         for (uint256 i = 0; i < items.length; i++) {
             if (kind == 1) steps[i] = quoted(items[i], dossier, i == 2 ? 0 : GLASSMAKER);
@@ -85,16 +85,16 @@ contract GasProfileTest is Relay {
             if (kind == 3) steps[i] = manufactured(items[i]);
             if (kind == 4) steps[i] = shipped(items[i]);
             if (kind == 5) steps[i] = received(items[i]);
-            if (kind == 6) steps[i] = delivered(items[i]);
+            if (kind == 6) steps[i] = i == 2 ? deliveredFrame(items[i]) : delivered(items[i]);
         }
     }
 
-    function _first(IEquipmentLedger.Step[] memory all, uint256 size)
+    function _first(ISteps.Step[] memory all, uint256 size)
         private
         pure
-        returns (IEquipmentLedger.Step[] memory steps)
+        returns (ISteps.Step[] memory steps)
     {
-        steps = new IEquipmentLedger.Step[](size);
+        steps = new ISteps.Step[](size);
         for (uint256 i = 0; i < size; i++) {
             steps[i] = all[i];
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ISteps} from "../interfaces/ISteps.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {EquipmentLedger} from "../EquipmentLedger.sol";
@@ -75,7 +76,7 @@ contract GovernanceTest is Relay {
 
     function testAnUpgradeKeepsStateAndVoidsNoSignature() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
-        IEquipmentLedger.SignedList memory queued = listOf(OPTICIAN, ordered(LEFT));
+        ISteps.SignedList memory queued = listOf(OPTICIAN, ordered(LEFT));
         bytes32 before = snapshot(OPTICIAN);
 
         LaterLedger later = new LaterLedger();

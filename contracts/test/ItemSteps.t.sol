@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Relay} from "./support/Relay.sol";
 
 /// @dev Who may sign which step on an item, when, and what becomes of it otherwise.
@@ -21,19 +21,19 @@ contract ItemStepsTest is Relay {
     }
 
     function testQuotedIsRefusedToAnybodyButTheMakerOfItemAndDossier() public {
-        refuse(OTHER_OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(OTHER_OPTICIAN, quoted(FOREIGN, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(OPTICIAN, quoted(FOREIGN, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OTHER_OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), ISteps.Outcome.NotAllowed);
+        refuse(OTHER_OPTICIAN, quoted(FOREIGN, DOSSIER, GLASSMAKER), ISteps.Outcome.NotAllowed);
+        refuse(OPTICIAN, quoted(FOREIGN, DOSSIER, GLASSMAKER), ISteps.Outcome.NotAllowed);
         uint32[4] memory others = [GLASSMAKER, INSURER, AUDITOR, OPERATOR];
         for (uint256 i = 0; i < 4; i++) {
             bytes16 own = bytes16(uint128(others[i]) << 96 | 1);
-            refuse(others[i], quoted(own, own, 0), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], quoted(own, own, 0), ISteps.Outcome.NotAllowed);
         }
     }
 
     function testQuotedNamesAGlassmakerOrNobody() public {
-        refuse(OPTICIAN, quoted(LEFT, DOSSIER, INSURER), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(OPTICIAN, quoted(LEFT, DOSSIER, NOBODY), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, quoted(LEFT, DOSSIER, INSURER), ISteps.Outcome.NotAllowed);
+        refuse(OPTICIAN, quoted(LEFT, DOSSIER, NOBODY), ISteps.Outcome.NotAllowed);
         record(OPTICIAN, quoted(FRAME, DOSSIER, 0));
         registry.suspend(GLASSMAKER);
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
@@ -43,14 +43,14 @@ contract ItemStepsTest is Relay {
 
     function testQuotedHappensOnceWhateverItSays() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
-        refuse(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.Repeated);
-        refuse(OPTICIAN, quoted(LEFT, OTHER_DOSSIER, OTHER_GLASSMAKER), IEquipmentLedger.Outcome.Repeated);
+        refuse(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), ISteps.Outcome.Repeated);
+        refuse(OPTICIAN, quoted(LEFT, OTHER_DOSSIER, OTHER_GLASSMAKER), ISteps.Outcome.Repeated);
     }
 
     function testADossierHoldsNoMoreItemsThanItsStateCanCount() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         _storeQuoted(type(uint16).max);
-        refuse(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER), ISteps.Outcome.NotAllowed);
         _storeQuoted(type(uint16).max - 1);
         record(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
     }
@@ -58,25 +58,25 @@ contract ItemStepsTest is Relay {
     // ------------------------------------------------------------------ ordered, received, delivered
 
     function testTheOpticiansStepsNeedAQuote() public {
-        refuse(OPTICIAN, ordered(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
-        refuse(OPTICIAN, received(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
-        refuse(OPTICIAN, delivered(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, ordered(LEFT), ISteps.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, received(LEFT), ISteps.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, delivered(LEFT), ISteps.Outcome.PredecessorMissing);
     }
 
     function testTheOpticiansStepsAreRefusedToAllOthers() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         uint32[3] memory others = [OTHER_OPTICIAN, GLASSMAKER, INSURER];
         for (uint256 i = 0; i < 3; i++) {
-            refuse(others[i], ordered(LEFT), IEquipmentLedger.Outcome.NotAllowed);
-            refuse(others[i], received(LEFT), IEquipmentLedger.Outcome.NotAllowed);
-            refuse(others[i], delivered(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], ordered(LEFT), ISteps.Outcome.NotAllowed);
+            refuse(others[i], received(LEFT), ISteps.Outcome.NotAllowed);
+            refuse(others[i], delivered(LEFT), ISteps.Outcome.NotAllowed);
         }
     }
 
     function testReceivedNeedsOrderedAndNothingElse() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         record(GLASSMAKER, manufactured(LEFT));
-        refuse(OPTICIAN, received(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(OPTICIAN, received(LEFT), ISteps.Outcome.PredecessorMissing);
         record(OPTICIAN, ordered(LEFT));
         (, bytes32 roots) = ledger.itemOf(LEFT);
         record(OPTICIAN, received(LEFT));
@@ -93,34 +93,34 @@ contract ItemStepsTest is Relay {
 
     function testAnItemWithoutAGlassmakerIsNeitherOrderedNorMadeNorShippedNorReceived() public {
         record(OPTICIAN, quoted(FRAME, DOSSIER, 0));
-        refuse(OPTICIAN, ordered(FRAME), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(GLASSMAKER, manufactured(FRAME), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(GLASSMAKER, shipped(FRAME), IEquipmentLedger.Outcome.NotAllowed);
-        refuse(OPTICIAN, received(FRAME), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OPTICIAN, ordered(FRAME), ISteps.Outcome.NotAllowed);
+        refuse(GLASSMAKER, manufactured(FRAME), ISteps.Outcome.NotAllowed);
+        refuse(GLASSMAKER, shipped(FRAME), ISteps.Outcome.NotAllowed);
+        refuse(OPTICIAN, received(FRAME), ISteps.Outcome.NotAllowed);
         record(OPTICIAN, delivered(FRAME));
     }
 
     // ---------------------------------------------------------------------------- manufactured, shipped
 
     function testTheGlassmakersStepsWaitForTheQuote() public {
-        refuse(GLASSMAKER, manufactured(LEFT), IEquipmentLedger.Outcome.UnknownSubject);
-        refuse(GLASSMAKER, shipped(LEFT), IEquipmentLedger.Outcome.UnknownSubject);
+        refuse(GLASSMAKER, manufactured(LEFT), ISteps.Outcome.UnknownSubject);
+        refuse(GLASSMAKER, shipped(LEFT), ISteps.Outcome.UnknownSubject);
     }
 
     function testTheGlassmakersStepsAreRefusedToAllOthers() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         uint32[3] memory others = [OPTICIAN, OTHER_GLASSMAKER, INSURER];
         for (uint256 i = 0; i < 3; i++) {
-            refuse(others[i], manufactured(LEFT), IEquipmentLedger.Outcome.NotAllowed);
-            refuse(others[i], shipped(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+            refuse(others[i], manufactured(LEFT), ISteps.Outcome.NotAllowed);
+            refuse(others[i], shipped(LEFT), ISteps.Outcome.NotAllowed);
         }
         record(GLASSMAKER, manufactured(LEFT));
-        refuse(OTHER_GLASSMAKER, manufactured(LEFT), IEquipmentLedger.Outcome.NotAllowed);
+        refuse(OTHER_GLASSMAKER, manufactured(LEFT), ISteps.Outcome.NotAllowed);
     }
 
     function testManufacturedNeedsNoOrderAndShippedNeedsManufactured() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
-        refuse(GLASSMAKER, shipped(LEFT), IEquipmentLedger.Outcome.PredecessorMissing);
+        refuse(GLASSMAKER, shipped(LEFT), ISteps.Outcome.PredecessorMissing);
         record(GLASSMAKER, manufactured(LEFT));
         record(GLASSMAKER, shipped(LEFT));
         equal(stateOf(LEFT), _packed(0x1A, 3, GLASSMAKER, DOSSIER), "state");
@@ -136,34 +136,34 @@ contract ItemStepsTest is Relay {
         record(OPTICIAN, received(LEFT));
         record(OPTICIAN, delivered(LEFT));
 
-        IEquipmentLedger.Step memory again = ordered(LEFT);
+        ISteps.Step memory again = ordered(LEFT);
         again.witness = new bytes32[](0);
-        refuse(OPTICIAN, again, IEquipmentLedger.Outcome.Repeated);
+        refuse(OPTICIAN, again, ISteps.Outcome.Repeated);
         again.words[0] = keccak256("another product");
-        refuse(OPTICIAN, again, IEquipmentLedger.Outcome.Repeated);
-        refuse(GLASSMAKER, manufactured(LEFT), IEquipmentLedger.Outcome.Repeated);
-        refuse(GLASSMAKER, shipped(LEFT), IEquipmentLedger.Outcome.Repeated);
-        refuse(OPTICIAN, received(LEFT), IEquipmentLedger.Outcome.Repeated);
-        refuse(OPTICIAN, delivered(LEFT), IEquipmentLedger.Outcome.Repeated);
+        refuse(OPTICIAN, again, ISteps.Outcome.Repeated);
+        refuse(GLASSMAKER, manufactured(LEFT), ISteps.Outcome.Repeated);
+        refuse(GLASSMAKER, shipped(LEFT), ISteps.Outcome.Repeated);
+        refuse(OPTICIAN, received(LEFT), ISteps.Outcome.Repeated);
+        refuse(OPTICIAN, delivered(LEFT), ISteps.Outcome.Repeated);
     }
 
     function testAStepMayBeClaimedAQuarterOfAnHourAheadAndNoMore() public {
-        IEquipmentLedger.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
+        ISteps.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
         step.head = head(1, 0, NOW + 901, LEFT, (uint72(GLASSMAKER) << 40) | 0x010100);
-        refuse(OPTICIAN, step, IEquipmentLedger.Outcome.ClaimedAhead);
+        refuse(OPTICIAN, step, ISteps.Outcome.ClaimedAhead);
         step.head = head(1, 0, NOW + 900, LEFT, (uint72(GLASSMAKER) << 40) | 0x010100);
         record(OPTICIAN, step);
     }
 
     function testAStepMayBeClaimedLongBefore() public {
-        IEquipmentLedger.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
+        ISteps.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
         step.head = head(1, 0, NOW - 14 days, LEFT, (uint72(GLASSMAKER) << 40) | 0x010100);
         record(OPTICIAN, step);
     }
 
     function testAWitnessThatIsNotTheRecordedTableIsStale() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
-        IEquipmentLedger.Step memory step = ordered(LEFT);
+        ISteps.Step memory step = ordered(LEFT);
         bytes32[] memory good = step.witness;
         for (uint256 what = 0; what < 5; what++) {
             bytes32[] memory witness = new bytes32[](what == 0 ? 3 : what == 1 ? 5 : what == 2 ? 0 : 4);
@@ -173,7 +173,7 @@ contract ItemStepsTest is Relay {
             if (what == 3) (witness[0], witness[1]) = (witness[1], witness[0]);
             if (what == 4) witness[3] ^= bytes32(uint256(1));
             step.witness = witness;
-            refuse(OPTICIAN, step, IEquipmentLedger.Outcome.StaleWitness);
+            refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
         }
         step.witness = good;
         record(OPTICIAN, step);
@@ -181,9 +181,9 @@ contract ItemStepsTest is Relay {
 
     function testAWitnessOfAnEarlierTableIsStale() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
-        IEquipmentLedger.Step memory early = manufactured(LEFT);
+        ISteps.Step memory early = manufactured(LEFT);
         record(OPTICIAN, ordered(LEFT));
-        refuse(GLASSMAKER, early, IEquipmentLedger.Outcome.StaleWitness);
+        refuse(GLASSMAKER, early, ISteps.Outcome.StaleWitness);
         record(GLASSMAKER, manufactured(LEFT));
     }
 

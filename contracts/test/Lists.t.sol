@@ -1,94 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Relay} from "./support/Relay.sol";
 
 /// @dev What becomes of whole lists.
 contract ListsTest is Relay {
-    IEquipmentLedger.Step[] private _steps;
+    ISteps.Step[] private _steps;
 
     function testAnybodyMayRelay() public {
-        IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](1);
+        ISteps.SignedList[] memory lists = new ISteps.SignedList[](1);
         lists[0] = _good();
         vm.prank(address(0x1234));
         equal(uint8(ledger.submit(lists)[0][0]), 0, "recorded");
     }
 
     function testNoListsAreNoWork() public {
-        equal(ledger.submit(new IEquipmentLedger.SignedList[](0)).length, 0, "no outcomes");
+        equal(ledger.submit(new ISteps.SignedList[](0)).length, 0, "no outcomes");
         equal(ledger.count(), 0, "nothing recorded");
     }
 
     function testAnEmptyListIsMalformed() public {
-        IEquipmentLedger.SignedList memory list = listOf(OPTICIAN, new IEquipmentLedger.Step[](0));
-        ignore(list, IEquipmentLedger.Outcome.Malformed);
+        ISteps.SignedList memory list = listOf(OPTICIAN, new ISteps.Step[](0));
+        ignore(list, ISteps.Outcome.Malformed);
     }
 
     function testAListIsGoodUntilItsDeadlineAndNotAfter() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         vm.warp(uint256(list.deadline) + 1);
-        ignore(list, IEquipmentLedger.Outcome.Expired);
+        ignore(list, ISteps.Outcome.Expired);
         vm.warp(list.deadline);
         equal(uint8(relay(list)[0]), 0, "recorded in the last second");
     }
 
     function testADeadlineMayLieThirtyFiveDaysAheadAndNoMore() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         list.deadline = uint40(NOW + 35 days + 1);
         sign(list, keyOf(OPTICIAN));
-        ignore(list, IEquipmentLedger.Outcome.DeadlineTooFar);
+        ignore(list, ISteps.Outcome.DeadlineTooFar);
         vm.warp(NOW + 1);
         equal(uint8(relay(list)[0]), 0, "recorded a second later");
     }
 
     function testTheFurthestDeadlineThereIsDoesNotRevert() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         list.deadline = type(uint40).max;
-        ignore(list, IEquipmentLedger.Outcome.DeadlineTooFar);
+        ignore(list, ISteps.Outcome.DeadlineTooFar);
     }
 
     function testAnUnknownKeyIsNotGood() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         list.signer = vm.addr(42);
         sign(list, 42);
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
         list.signer = address(0);
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
     }
 
     function testTheKeyOfAnotherPartyIsNotGood() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         list.signer = signerOf(OTHER_OPTICIAN);
         sign(list, keyOf(OTHER_OPTICIAN));
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
     }
 
     function testAnUnknownPartyHasNoGoodKey() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         list.party = 0;
         list.signer = vm.addr(42);
         sign(list, 42);
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
     }
 
     function testARevokedKeyIsNotGood() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         registry.revokeKey(signerOf(OPTICIAN));
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
     }
 
     function testTheKeyOfARevokedPartyIsNotGood() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         registry.revoke(OPTICIAN);
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
     }
 
     function testARetiredKeyIsGoodForThirtyDaysForStepsClaimedBefore() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         registry.retireKey(signerOf(OPTICIAN));
         vm.warp(NOW + 30 days + 1);
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
         vm.warp(NOW + 30 days);
         equal(uint8(relay(list)[0]), 0, "recorded in the last second of grace");
     }
@@ -97,24 +97,24 @@ contract ListsTest is Relay {
         registry.retireKey(signerOf(OPTICIAN));
         vm.warp(NOW + 1);
         refuse(
-            OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), IEquipmentLedger.Outcome.ClaimedAfterRetirement
+            OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER), ISteps.Outcome.ClaimedAfterRetirement
         );
     }
 
     function testTheListsOfASuspendedPartyWaitAndAreNotLost() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         registry.suspend(OPTICIAN);
-        ignore(list, IEquipmentLedger.Outcome.PartySuspended);
+        ignore(list, ISteps.Outcome.PartySuspended);
         registry.reinstate(OPTICIAN);
         equal(uint8(relay(list)[0]), 0, "recorded once reinstated");
     }
 
     function testAPauseStopsRecordingUntilItEnds() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         ledger.pause(uint40(NOW + 10));
-        ignore(list, IEquipmentLedger.Outcome.Paused);
+        ignore(list, ISteps.Outcome.Paused);
         vm.warp(NOW + 9);
-        ignore(list, IEquipmentLedger.Outcome.Paused);
+        ignore(list, ISteps.Outcome.Paused);
         vm.warp(NOW + 10);
         equal(uint8(relay(list)[0]), 0, "recorded when the pause is over");
     }
@@ -126,15 +126,15 @@ contract ListsTest is Relay {
     }
 
     function testOneBadListSinksNoOther() public {
-        IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](3);
+        ISteps.SignedList[] memory lists = new ISteps.SignedList[](3);
         lists[0] = _good();
         lists[1] = _good();
         lists[1].signature[10] ^= 0x01;
         lists[2] = listOf(OTHER_GLASSMAKER, shipped(LEFT));
         bytes[] memory outcomes = ledger.submit(lists);
-        equal(uint8(outcomes[0][0]), uint8(IEquipmentLedger.Outcome.Recorded), "first");
-        equal(uint8(outcomes[1][0]), uint8(IEquipmentLedger.Outcome.BadSignature), "second");
-        equal(uint8(outcomes[2][0]), uint8(IEquipmentLedger.Outcome.NotAllowed), "third");
+        equal(uint8(outcomes[0][0]), uint8(ISteps.Outcome.Recorded), "first");
+        equal(uint8(outcomes[1][0]), uint8(ISteps.Outcome.BadSignature), "second");
+        equal(uint8(outcomes[2][0]), uint8(ISteps.Outcome.NotAllowed), "third");
         equal(ledger.count(), 1, "one step recorded");
     }
 
@@ -144,22 +144,22 @@ contract ListsTest is Relay {
         _steps.push(shipped(LEFT));
         _steps.push(quoted(RIGHT, DOSSIER, GLASSMAKER));
         bytes memory outcomes = relay(listOf(OPTICIAN, _steps));
-        equal(uint8(outcomes[0]), uint8(IEquipmentLedger.Outcome.Recorded), "first");
-        equal(uint8(outcomes[1]), uint8(IEquipmentLedger.Outcome.Repeated), "again");
-        equal(uint8(outcomes[2]), uint8(IEquipmentLedger.Outcome.NotAllowed), "not an optician's");
-        equal(uint8(outcomes[3]), uint8(IEquipmentLedger.Outcome.Recorded), "last");
+        equal(uint8(outcomes[0]), uint8(ISteps.Outcome.Recorded), "first");
+        equal(uint8(outcomes[1]), uint8(ISteps.Outcome.Repeated), "again");
+        equal(uint8(outcomes[2]), uint8(ISteps.Outcome.NotAllowed), "not an optician's");
+        equal(uint8(outcomes[3]), uint8(ISteps.Outcome.Recorded), "last");
         equal(ledger.countOf(OPTICIAN), 2, "numbers leave no hole");
     }
 
     function testAListSentAgainRecordsNothingAgain() public {
-        IEquipmentLedger.SignedList memory list = _good();
+        ISteps.SignedList memory list = _good();
         relay(list);
         bytes32 before = snapshot(OPTICIAN);
-        equal(uint8(relay(list)[0]), uint8(IEquipmentLedger.Outcome.Repeated), "repeated");
+        equal(uint8(relay(list)[0]), uint8(ISteps.Outcome.Repeated), "repeated");
         equal(snapshot(OPTICIAN), before, "nothing changed");
     }
 
-    function _good() private view returns (IEquipmentLedger.SignedList memory) {
+    function _good() private view returns (ISteps.SignedList memory) {
         return listOf(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
     }
 }

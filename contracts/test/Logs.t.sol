@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ISteps} from "../interfaces/ISteps.sol";
 import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
 import {Relay} from "./support/Relay.sol";
 import {Vm} from "./support/Vm.sol";
 
 /// @dev A ledger can be rebuilt from its logs alone: numbers, heads, words, states.
 contract LogsTest is Relay {
-    IEquipmentLedger.Step[] private _steps;
+    ISteps.Step[] private _steps;
 
     function testAQuoteLogsTheDossierThatItJoined() public {
-        IEquipmentLedger.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
+        ISteps.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
         Vm.Log memory log = _log(OPTICIAN, step);
         _expectItemStep(log, OPTICIAN, step, 1, 1, ledger.dossierOf(DOSSIER));
     }
 
     function testAnItemStepLogsTheStateAfterItAndNoDossier() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
-        IEquipmentLedger.Step memory step = manufactured(LEFT);
+        ISteps.Step memory step = manufactured(LEFT);
         _expectItemStep(_log(GLASSMAKER, step), GLASSMAKER, step, 2, 1, 0);
         step = shipped(LEFT);
         _expectItemStep(_log(GLASSMAKER, step), GLASSMAKER, step, 3, 2, 0);
@@ -28,7 +29,7 @@ contract LogsTest is Relay {
     function testADossierStepLogsTheStatesOfItsItemsInOrder() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         record(OPTICIAN, quoted(FRAME, DOSSIER, 0));
-        IEquipmentLedger.Step memory step = invoiced(DOSSIER, some(FRAME, LEFT));
+        ISteps.Step memory step = invoiced(DOSSIER, some(FRAME, LEFT));
         _expectDossierStep(_log(OPTICIAN, step), OPTICIAN, step, 3, 3, _states(FRAME, LEFT));
         step = verified(DOSSIER, some(LEFT, FRAME));
         _expectDossierStep(_log(INSURER, step), INSURER, step, 4, 1, _states(LEFT, FRAME));
@@ -43,14 +44,14 @@ contract LogsTest is Relay {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         equal(logs.length, 3, "one for each step");
         equal(logs[0].topics[0], IEquipmentLedger.ItemStepRecorded.selector, "first");
-        equal(logs[1].topics[0], IEquipmentLedger.StepSkipped.selector, "second");
+        equal(logs[1].topics[0], ISteps.StepSkipped.selector, "second");
         equal(logs[2].topics[0], IEquipmentLedger.ItemStepRecorded.selector, "third");
         (uint64 sequence,,,,,) = abi.decode(logs[2].data, (uint64, uint64, bytes32, uint256, uint256, bytes32[]));
         equal(sequence, 2, "no hole where one was skipped");
     }
 
     /// @dev The one log of recording `step`.
-    function _log(uint32 party, IEquipmentLedger.Step memory step) private returns (Vm.Log memory) {
+    function _log(uint32 party, ISteps.Step memory step) private returns (Vm.Log memory) {
         vm.recordLogs();
         record(party, step);
         Vm.Log[] memory logs = vm.getRecordedLogs();
@@ -64,7 +65,7 @@ contract LogsTest is Relay {
     function _expectItemStep(
         Vm.Log memory log,
         uint32 party,
-        IEquipmentLedger.Step memory step,
+        ISteps.Step memory step,
         uint64 sequence,
         uint64 partySequence,
         uint256 dossier
@@ -79,7 +80,7 @@ contract LogsTest is Relay {
     function _expectDossierStep(
         Vm.Log memory log,
         uint32 party,
-        IEquipmentLedger.Step memory step,
+        ISteps.Step memory step,
         uint64 sequence,
         uint64 partySequence,
         uint256[] memory states

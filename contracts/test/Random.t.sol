@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Relay} from "./support/Relay.sol";
 
 /// @dev Properties over random input and random histories.
@@ -14,9 +14,9 @@ contract RandomTest is Relay {
         bytes32[] memory witness,
         uint8 who
     ) public {
-        IEquipmentLedger.Step memory step = IEquipmentLedger.Step(head_, words, witness);
-        IEquipmentLedger.Outcome outcome = offer(_party(who), step);
-        check(outcome != IEquipmentLedger.Outcome.Recorded, "random bytes are no step");
+        ISteps.Step memory step = ISteps.Step(head_, words, witness);
+        ISteps.Outcome outcome = offer(_party(who), step);
+        check(outcome != ISteps.Outcome.Recorded, "random bytes are no step");
     }
 
     /// @dev Closer to a step: a kind that exists, an own subject, a detail and words that may be right.
@@ -25,7 +25,7 @@ contract RandomTest is Relay {
         _seed = seed;
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         for (uint256 i = 0; i < 8; i++) {
-            (uint32 party, IEquipmentLedger.Step memory step) = _randomStep();
+            (uint32 party, ISteps.Step memory step) = _randomStep();
             uint256 what = _random(6);
             if (what == 0) step.head ^= bytes32(uint256(1) << _random(256));
             if (what == 1 && step.words.length > 0) step.words[_random(step.words.length)] = bytes32(_random(3));
@@ -38,7 +38,7 @@ contract RandomTest is Relay {
     }
 
     function testFuzzNoListMakesSubmitRevert(uint32 party, uint40 deadline, uint8 who, bytes memory signature) public {
-        IEquipmentLedger.SignedList memory list = listOf(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        ISteps.SignedList memory list = listOf(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         list.party = party;
         list.deadline = deadline;
         list.signer = signerOf(_party(who));
@@ -54,9 +54,9 @@ contract RandomTest is Relay {
         uint256[3] memory states;
         bytes16[3] memory items = [LEFT, RIGHT, FRAME];
         for (uint256 i = 0; i < 40; i++) {
-            (uint32 party, IEquipmentLedger.Step memory step) = _randomStep();
+            (uint32 party, ISteps.Step memory step) = _randomStep();
             uint256 own = ledger.countOf(party);
-            if (offer(party, step) == IEquipmentLedger.Outcome.Recorded) {
+            if (offer(party, step) == ISteps.Outcome.Recorded) {
                 recorded++;
                 own++;
             }
@@ -80,7 +80,7 @@ contract RandomTest is Relay {
     function testFuzzMismatchesAreThoseOfTheTable(uint256 seed) public {
         _seed = seed;
         for (uint256 i = 0; i < 40; i++) {
-            (uint32 party, IEquipmentLedger.Step memory step) = _randomStep();
+            (uint32 party, ISteps.Step memory step) = _randomStep();
             // A second invoice is compared but not kept, so it has no place here.
             if (uint8(bytes1(step.head)) == 7 && uint8(bytes1(step.head << 8)) != 0) continue;
             offer(party, step);
@@ -105,7 +105,7 @@ contract RandomTest is Relay {
     }
 
     /// @dev A step by the party that may sign it, in no particular order, now and then with another root.
-    function _randomStep() private returns (uint32 party, IEquipmentLedger.Step memory step) {
+    function _randomStep() private returns (uint32 party, ISteps.Step memory step) {
         bytes16[3] memory items = [LEFT, RIGHT, FRAME];
         uint256 which = _random(3);
         bytes16 item = items[which];

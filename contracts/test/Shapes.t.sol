@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Relay} from "./support/Relay.sol";
 
 /// @dev What is malformed: every rule broken once, and the step as it should be beside it.
@@ -14,15 +14,15 @@ contract ShapesTest is Relay {
     function testAKindThatDoesNotExistIsMalformed() public {
         for (uint256 kind = 0; kind < 256; kind++) {
             if (kind > 0 && kind < 9) continue;
-            IEquipmentLedger.Step memory step = shipped(RIGHT);
+            ISteps.Step memory step = shipped(RIGHT);
             step.head = head(uint8(kind), 0, NOW, RIGHT, 0);
-            expectOutcome(offer(GLASSMAKER, step), IEquipmentLedger.Outcome.Malformed);
+            expectOutcome(offer(GLASSMAKER, step), ISteps.Outcome.Malformed);
         }
     }
 
     function testASubjectOfZerosIsMalformed() public {
         for (uint8 kind = 1; kind <= 8; kind++) {
-            IEquipmentLedger.Step memory step = _step(kind);
+            ISteps.Step memory step = _step(kind);
             step.head &= ~bytes32(uint256(type(uint128).max) << 72);
             _refuse(step);
         }
@@ -30,9 +30,9 @@ contract ShapesTest is Relay {
 
     function testOnlyInvoicedAndVerifiedHaveOccurrences() public {
         for (uint8 kind = 1; kind <= 8; kind++) {
-            IEquipmentLedger.Step memory step = _step(kind);
+            ISteps.Step memory step = _step(kind);
             step.head |= bytes32(uint256(1) << 240);
-            bool malformed = offer(_author(kind), step) == IEquipmentLedger.Outcome.Malformed;
+            bool malformed = offer(_author(kind), step) == ISteps.Outcome.Malformed;
             check(malformed == (kind < 7), "malformed before invoiced");
         }
     }
@@ -42,7 +42,7 @@ contract ShapesTest is Relay {
         for (uint8 kind = 1; kind <= 8; kind++) {
             for (uint256 size = 0; size <= 8; size++) {
                 if (size == right[kind] || (kind == 8 && size > 0)) continue;
-                IEquipmentLedger.Step memory step = _step(kind);
+                ISteps.Step memory step = _step(kind);
                 step.words = _resized(step.words, size);
                 _refuse(step);
             }
@@ -52,7 +52,7 @@ contract ShapesTest is Relay {
     function testNoRootAndNoIdentifierIsZero() public {
         for (uint8 kind = 1; kind <= 8; kind++) {
             for (uint256 word = 0; word < _step(kind).words.length; word++) {
-                IEquipmentLedger.Step memory step = _step(kind);
+                ISteps.Step memory step = _step(kind);
                 step.words[word] = 0;
                 _refuse(step);
             }
@@ -74,7 +74,7 @@ contract ShapesTest is Relay {
         for (uint8 kind = 1; kind <= 8; kind++) {
             for (uint256 bit = 0; bit < 72; bit++) {
                 if ((free[kind] >> bit) & 1 != 0) continue;
-                IEquipmentLedger.Step memory step = _step(kind);
+                ISteps.Step memory step = _step(kind);
                 step.head ^= bytes32(uint256(1) << bit);
                 _refuse(step);
             }
@@ -83,7 +83,7 @@ contract ShapesTest is Relay {
 
     function testADossierStandsLeftAlignedInItsWord() public {
         for (uint256 bit = 0; bit < 128; bit += 9) {
-            IEquipmentLedger.Step memory step = _step(1);
+            ISteps.Step memory step = _step(1);
             step.words[0] |= bytes32(uint256(1) << bit);
             _refuse(step);
         }
@@ -91,20 +91,20 @@ contract ShapesTest is Relay {
 
     function testAnItemOfADossierStepStandsLeftAlignedWithItsVersions() public {
         for (uint256 bit = 0; bit < 128; bit += 8) {
-            IEquipmentLedger.Step memory invoice = _step(7);
+            ISteps.Step memory invoice = _step(7);
             invoice.words[2] ^= bytes32(uint256(1) << bit);
             _refuse(invoice);
-            IEquipmentLedger.Step memory verification = _step(8);
+            ISteps.Step memory verification = _step(8);
             verification.words[0] ^= bytes32(uint256(1) << bit);
             _refuse(verification);
         }
-        IEquipmentLedger.Step memory empty = _step(7);
+        ISteps.Step memory empty = _step(7);
         empty.words[2] = bytes32(uint256(0x010100));
         _refuse(empty);
     }
 
     function testInsurersAreDistinctAndNamedInOrder() public {
-        IEquipmentLedger.Step memory step = _step(7);
+        ISteps.Step memory step = _step(7);
         step.head = head(7, 0, NOW, DOSSIER, INSURER);
         _refuse(step);
         step.head = head(7, 0, NOW, DOSSIER, (uint72(INSURER) << 32) | INSURER);
@@ -116,9 +116,9 @@ contract ShapesTest is Relay {
     function testAVerdictIsOneToFour() public {
         record(OPTICIAN, _step(7));
         for (uint256 verdict = 0; verdict < 256; verdict++) {
-            IEquipmentLedger.Step memory step = _step(8);
+            ISteps.Step memory step = _step(8);
             step.head = head(8, uint8(verdict), NOW, DOSSIER, uint72(verdict) << 64);
-            bool malformed = offer(INSURER, step) == IEquipmentLedger.Outcome.Malformed;
+            bool malformed = offer(INSURER, step) == ISteps.Outcome.Malformed;
             check(malformed == (verdict == 0 || verdict > 4), "malformed but for one to four");
         }
     }
@@ -134,7 +134,7 @@ contract ShapesTest is Relay {
         }
     }
 
-    function _step(uint8 kind) private view returns (IEquipmentLedger.Step memory) {
+    function _step(uint8 kind) private view returns (ISteps.Step memory) {
         if (kind == 1) return quoted(LEFT, DOSSIER, GLASSMAKER);
         if (kind == 2) return ordered(RIGHT);
         if (kind == 3) return manufactured(RIGHT);
@@ -149,13 +149,13 @@ contract ShapesTest is Relay {
         return kind == 3 || kind == 4 ? GLASSMAKER : kind == 8 ? INSURER : OPTICIAN;
     }
 
-    function _refuse(IEquipmentLedger.Step memory step) private {
-        refuse(_author(uint8(bytes1(step.head))), step, IEquipmentLedger.Outcome.Malformed);
+    function _refuse(ISteps.Step memory step) private {
+        refuse(_author(uint8(bytes1(step.head))), step, ISteps.Outcome.Malformed);
     }
 
-    function _expectShape(IEquipmentLedger.Step memory step, bool good) private {
-        IEquipmentLedger.Outcome outcome = offer(_author(uint8(bytes1(step.head))), step);
-        check((outcome != IEquipmentLedger.Outcome.Malformed) == good, "shape");
+    function _expectShape(ISteps.Step memory step, bool good) private {
+        ISteps.Outcome outcome = offer(_author(uint8(bytes1(step.head))), step);
+        check((outcome != ISteps.Outcome.Malformed) == good, "shape");
     }
 
     function _items(uint256 size) private pure returns (bytes16[] memory items) {

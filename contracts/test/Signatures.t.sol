@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../interfaces/ISteps.sol";
 import {Relay} from "./support/Relay.sol";
 import {Bomber, Burner, LoudRefuser, Parrot, Refuser, SlowWallet, Wallet} from "./support/Signers.sol";
 
@@ -25,10 +25,10 @@ contract SignaturesTest is Relay {
     /// what other programs sign.
     function testTheHashesAreThoseOfAnotherImplementation() public pure {
         bytes32 prefix = bytes32(uint256(0x0A11CE01) << 224);
-        IEquipmentLedger.SignedList memory list;
+        ISteps.SignedList memory list;
         list.party = OPTICIAN;
         list.deadline = 1_800_000_100;
-        list.steps = new IEquipmentLedger.Step[](2);
+        list.steps = new ISteps.Step[](2);
         list.steps[0].head = head(6, 0, 1_800_000_000, bytes16(prefix) | 0x00000000000102030405060708090a0b, 0);
         list.steps[0].words = new bytes32[](1);
         list.steps[0].words[0] = bytes32(uint256(0x11) * (type(uint256).max / 0xFF));
@@ -50,61 +50,61 @@ contract SignaturesTest is Relay {
     }
 
     function testASignatureForAnotherChainDoesNotCount() public {
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         list.signature = signedBy(keyOf(OPTICIAN), typedDigest(list, block.chainid + 1, address(ledger)));
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
     }
 
     function testASignatureDoesNotFollowTheContractToAnotherChain() public {
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         vm.chainId(block.chainid + 1);
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
         sign(list, keyOf(OPTICIAN));
         equal(uint8(relay(list)[0]), 0, "recorded when signed for it");
     }
 
     function testASignatureForAnotherContractDoesNotCount() public {
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         list.signature = signedBy(keyOf(OPTICIAN), typedDigest(list, block.chainid, address(registry)));
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
     }
 
     function testASignatureByAnotherAccountDoesNotCount() public {
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         sign(list, keyOf(OTHER_OPTICIAN));
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
     }
 
     function testTheOtherFormOfASignatureDoesNotCount() public {
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         (uint8 v, bytes32 r, bytes32 s) =
             vm.sign(keyOf(OPTICIAN), typedDigest(list, block.chainid, address(ledger)));
         list.signature = abi.encodePacked(r, ORDER - uint256(s), v == 27 ? uint8(28) : uint8(27));
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
     }
 
     function testASignatureOfTheWrongLengthDoesNotCount() public {
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         list.signature = "";
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
         sign(list, keyOf(OPTICIAN));
         list.signature = abi.encodePacked(list.signature, uint8(0));
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
     }
 
     function testTheSignatureBindsEveryFieldButTheWitness() public {
         bytes32 hash = hashOf(_list());
         for (uint256 what = 0; what < 5; what++) {
-            IEquipmentLedger.SignedList memory list = _list();
+            ISteps.SignedList memory list = _list();
             if (what == 0) list.deadline -= 1;
             if (what == 1) list.steps[0].head ^= bytes32(uint256(1) << 200);
             if (what == 2) list.steps[0].words[4] ^= bytes32(uint256(1));
             if (what == 3) list.steps[0].words = new bytes32[](6);
-            if (what == 4) list.steps = new IEquipmentLedger.Step[](2);
+            if (what == 4) list.steps = new ISteps.Step[](2);
             check(hashOf(list) != hash, "another hash");
-            ignore(list, IEquipmentLedger.Outcome.BadSignature);
+            ignore(list, ISteps.Outcome.BadSignature);
         }
-        IEquipmentLedger.SignedList memory padded = _list();
+        ISteps.SignedList memory padded = _list();
         padded.steps[0].witness = new bytes32[](3);
         equal(uint8(relay(padded)[0]), 0, "recorded whatever the witness of a quote");
     }
@@ -114,18 +114,18 @@ contract SignaturesTest is Relay {
     function testAContractThatAcceptsTheSignatureSigns() public {
         address wallet = address(new Wallet(vm.addr(42)));
         registry.addKey(OPTICIAN, wallet, 0);
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         list.signer = wallet;
         sign(list, 43);
-        ignore(list, IEquipmentLedger.Outcome.BadSignature);
+        ignore(list, ISteps.Outcome.BadSignature);
         sign(list, 42);
         equal(uint8(relay(list)[0]), 0, "recorded");
     }
 
     function testAContractThatIsNotAKeyIsNotAsked() public {
-        IEquipmentLedger.SignedList memory list = _list();
+        ISteps.SignedList memory list = _list();
         list.signer = address(new Parrot(abi.encode(MAGIC)));
-        ignore(list, IEquipmentLedger.Outcome.KeyNotGood);
+        ignore(list, ISteps.Outcome.KeyNotGood);
     }
 
     function testAContractThatAnswersAnythingElseDoesNotSign() public {
@@ -164,14 +164,14 @@ contract SignaturesTest is Relay {
     function testTooLittleGasFailsTheTransactionAndBlamesNoSignature() public {
         address wallet = address(new SlowWallet(vm.addr(42), 85_000));
         registry.addKey(OPTICIAN, wallet, 0);
-        IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](1);
+        ISteps.SignedList[] memory lists = new ISteps.SignedList[](1);
         lists[0] = listOf(OPTICIAN, shipped(LEFT));
         lists[0].signer = wallet;
         sign(lists[0], 42);
         uint256 judged = 0;
         for (uint256 gas = 90_000; gas < 160_000; gas += 100) {
             try ledger.submit{gas: gas}(lists) returns (bytes[] memory outcomes) {
-                equal(uint8(outcomes[0][0]), uint8(IEquipmentLedger.Outcome.NotAllowed), "never a bad signature");
+                equal(uint8(outcomes[0][0]), uint8(ISteps.Outcome.NotAllowed), "never a bad signature");
                 judged++;
             } catch {}
         }
@@ -182,7 +182,7 @@ contract SignaturesTest is Relay {
     /// @return gas that the submission took
     function _expectSigner(address signer, bool signs) private returns (uint256 gas) {
         registry.addKey(OPTICIAN, signer, 0);
-        IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](1);
+        ISteps.SignedList[] memory lists = new ISteps.SignedList[](1);
         lists[0] = listOf(OPTICIAN, shipped(LEFT));
         lists[0].signer = signer;
         gas = gasleft();
@@ -190,12 +190,12 @@ contract SignaturesTest is Relay {
         gas -= gasleft();
         equal(
             outcome,
-            uint8(signs ? IEquipmentLedger.Outcome.NotAllowed : IEquipmentLedger.Outcome.BadSignature),
+            uint8(signs ? ISteps.Outcome.NotAllowed : ISteps.Outcome.BadSignature),
             "judged, or ignored"
         );
     }
 
-    function _list() private view returns (IEquipmentLedger.SignedList memory) {
+    function _list() private view returns (ISteps.SignedList memory) {
         return listOf(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
     }
 }

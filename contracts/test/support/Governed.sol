@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {EquipmentLedger} from "../../EquipmentLedger.sol";
+import {RareSteps} from "../../RareSteps.sol";
 import {PartyRegistry} from "../../PartyRegistry.sol";
 import {IPartyRegistry} from "../../interfaces/IPartyRegistry.sol";
 import {Test} from "./Test.sol";
@@ -41,7 +42,7 @@ abstract contract Governed is Test {
         ledger = EquipmentLedger(
             address(
                 new ERC1967Proxy(
-                    address(new EquipmentLedger()),
+                    address(new EquipmentLedger(address(new RareSteps()))),
                     abi.encodeCall(EquipmentLedger.initialize, (address(manager), address(registry)))
                 )
             )

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEquipmentLedger} from "../../interfaces/IEquipmentLedger.sol";
+import {ISteps} from "../../interfaces/ISteps.sol";
 import {Sale} from "./Sale.sol";
 import {Vm} from "./Vm.sol";
 
@@ -10,7 +10,7 @@ abstract contract Relay is Sale {
     string private constant STEP =
         "Step(uint8 kind,uint8 occurrence,uint40 claimedAt,bytes16 subject,uint72 detail,bytes32[] words)";
 
-    function digestOf(IEquipmentLedger.Step memory step) internal pure returns (bytes32) {
+    function digestOf(ISteps.Step memory step) internal pure returns (bytes32) {
         uint256 bits = uint256(step.head);
         return keccak256(
             abi.encode(
@@ -25,7 +25,7 @@ abstract contract Relay is Sale {
         );
     }
 
-    function hashOf(IEquipmentLedger.SignedList memory list) internal pure returns (bytes32) {
+    function hashOf(ISteps.SignedList memory list) internal pure returns (bytes32) {
         bytes32[] memory digests = new bytes32[](list.steps.length);
         for (uint256 i = 0; i < digests.length; i++) {
             digests[i] = digestOf(list.steps[i]);
@@ -40,7 +40,7 @@ abstract contract Relay is Sale {
         );
     }
 
-    function typedDigest(IEquipmentLedger.SignedList memory list, uint256 chain, address verifier)
+    function typedDigest(ISteps.SignedList memory list, uint256 chain, address verifier)
         internal
         pure
         returns (bytes32)
@@ -63,10 +63,10 @@ abstract contract Relay is Sale {
     }
 
     /// @dev A good list of `party` with `steps`.
-    function listOf(uint32 party, IEquipmentLedger.Step[] memory steps)
+    function listOf(uint32 party, ISteps.Step[] memory steps)
         internal
         view
-        returns (IEquipmentLedger.SignedList memory list)
+        returns (ISteps.SignedList memory list)
     {
         list.party = party;
         list.deadline = uint40(block.timestamp + 35 days);
@@ -76,23 +76,23 @@ abstract contract Relay is Sale {
     }
 
     /// @dev Sign `list` as it stands.
-    function sign(IEquipmentLedger.SignedList memory list, uint256 key) internal view {
+    function sign(ISteps.SignedList memory list, uint256 key) internal view {
         list.signature = signedBy(key, typedDigest(list, block.chainid, address(ledger)));
     }
 
-    function listOf(uint32 party, IEquipmentLedger.Step memory step)
+    function listOf(uint32 party, ISteps.Step memory step)
         internal
         view
-        returns (IEquipmentLedger.SignedList memory)
+        returns (ISteps.SignedList memory)
     {
-        IEquipmentLedger.Step[] memory steps = new IEquipmentLedger.Step[](1);
+        ISteps.Step[] memory steps = new ISteps.Step[](1);
         steps[0] = step;
         return listOf(party, steps);
     }
 
     /// @dev Relay one list; what became of its steps. Recorded roots are remembered for later witnesses.
-    function relay(IEquipmentLedger.SignedList memory list) internal returns (bytes memory outcomes) {
-        IEquipmentLedger.SignedList[] memory lists = new IEquipmentLedger.SignedList[](1);
+    function relay(ISteps.SignedList memory list) internal returns (bytes memory outcomes) {
+        ISteps.SignedList[] memory lists = new ISteps.SignedList[](1);
         lists[0] = list;
         outcomes = ledger.submit(lists)[0];
         equal(outcomes.length, list.steps.length, "one outcome for each step");
@@ -102,24 +102,24 @@ abstract contract Relay is Sale {
     }
 
     /// @dev Relay one step of `party` in a list of its own.
-    function offer(uint32 party, IEquipmentLedger.Step memory step) internal returns (IEquipmentLedger.Outcome) {
-        return IEquipmentLedger.Outcome(uint8(relay(listOf(party, step))[0]));
+    function offer(uint32 party, ISteps.Step memory step) internal returns (ISteps.Outcome) {
+        return ISteps.Outcome(uint8(relay(listOf(party, step))[0]));
     }
 
     /// @dev Relay one step and require that it is recorded.
-    function record(uint32 party, IEquipmentLedger.Step memory step) internal {
-        expectOutcome(offer(party, step), IEquipmentLedger.Outcome.Recorded);
+    function record(uint32 party, ISteps.Step memory step) internal {
+        expectOutcome(offer(party, step), ISteps.Outcome.Recorded);
     }
 
     /// @dev Relay one step and require `wanted`, that the log says so and nothing else, and that nothing changed.
-    function refuse(uint32 party, IEquipmentLedger.Step memory step, IEquipmentLedger.Outcome wanted) internal {
+    function refuse(uint32 party, ISteps.Step memory step, ISteps.Outcome wanted) internal {
         bytes32 before = snapshot(party);
         vm.recordLogs();
         expectOutcome(offer(party, step), wanted);
 
         Vm.Log[] memory logs = vm.getRecordedLogs();
         equal(logs.length, 1, "one log");
-        equal(logs[0].topics[0], IEquipmentLedger.StepSkipped.selector, "a step skipped");
+        equal(logs[0].topics[0], ISteps.StepSkipped.selector, "a step skipped");
         equal(logs[0].topics[1], bytes32(bytes16(step.head << 56)), "its subject");
         equal(logs[0].topics[2], bytes32(uint256(party)), "its party");
         equal(keccak256(logs[0].data), keccak256(abi.encode(wanted, step.head, digestOf(step))), "outcome, head, digest");
@@ -127,7 +127,7 @@ abstract contract Relay is Sale {
     }
 
     /// @dev Relay a list and require that it is skipped whole, for `wanted`: logged without identities, nothing changed.
-    function ignore(IEquipmentLedger.SignedList memory list, IEquipmentLedger.Outcome wanted) internal {
+    function ignore(ISteps.SignedList memory list, ISteps.Outcome wanted) internal {
         bytes32 before = snapshot(list.party);
         vm.recordLogs();
         bytes memory outcomes = relay(list);
@@ -137,7 +137,7 @@ abstract contract Relay is Sale {
 
         Vm.Log[] memory logs = vm.getRecordedLogs();
         equal(logs.length, 1, "one log");
-        equal(logs[0].topics[0], IEquipmentLedger.ListSkipped.selector, "a list skipped");
+        equal(logs[0].topics[0], ISteps.ListSkipped.selector, "a list skipped");
         equal(logs[0].topics[1], bytes32(uint256(list.party)), "its party");
         equal(logs[0].topics[2], hashOf(list), "its hash");
         equal(keccak256(logs[0].data), keccak256(abi.encode(wanted)), "its outcome");
@@ -148,16 +148,16 @@ abstract contract Relay is Sale {
     function snapshot(uint32 party) internal view returns (bytes32) {
         bytes16[3] memory items = [LEFT, RIGHT, FRAME];
         bytes memory seen = abi.encode(
-            ledger.count(), ledger.countOf(party), ledger.dossierOf(DOSSIER), ledger.dossierOf(OTHER_DOSSIER)
+            ledger.count(), ledger.dossierOf(DOSSIER), ledger.dossierOf(OTHER_DOSSIER)
         );
         for (uint256 i = 0; i < items.length; i++) {
-            (uint256 state, bytes32 roots) = ledger.itemOf(items[i]);
-            seen = abi.encode(seen, state, roots);
+            (uint256 state, uint256 exceptions) = ledger.itemOf(items[i]);
+            seen = abi.encode(seen, state, exceptions);
         }
         return keccak256(seen);
     }
 
-    function expectOutcome(IEquipmentLedger.Outcome seen, IEquipmentLedger.Outcome wanted) internal pure {
+    function expectOutcome(ISteps.Outcome seen, ISteps.Outcome wanted) internal pure {
         equal(uint8(seen), uint8(wanted), "outcome");
     }
 

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPartyRegistry} from "../interfaces/IPartyRegistry.sol";
+import {Exceptions} from "../libraries/Exceptions.sol";
+import {Heads} from "../libraries/Heads.sol";
+import {Kinds} from "../libraries/Kinds.sol";
+import {States} from "../libraries/States.sol";
+import {Tables} from "../libraries/Tables.sol";
+import {RareStore} from "./RareStore.sol";
+
+/// @title Exceptions in the life of one item
+/// @dev From substituted to credited, and errors declared. What an exception explains is judged when it is asked for.
+abstract contract ExceptionSteps is RareStore {
+    using Exceptions for uint256;
+    using Heads for bytes32;
+    using States for uint256;
+    using Tables for Tables.Section;
+    using Tables for Tables.Table;
+
+    uint256 private constant _FOR_SUBSTITUTED = (1 << Tables.ORDERED) | (1 << Tables.MADE);
+    uint256 private constant _FOR_CANCELLED = 1 << Tables.MADE;
+    uint256 private constant _FOR_ERRORS = (1 << Tables.QUOTED) | (1 << Tables.ORDERED) | (1 << Tables.MADE)
+        | (1 << Tables.DELIVERED) | (1 << Tables.DRAWN) | (1 << Tables.INVOICED);
+
+    /// @dev Any exception but an exchange.
+    function _takeException(Author memory author, Step calldata step) internal returns (Outcome) {
+        bytes32 head = step.head;
+        uint8 kind = head.kind();
+        uint256 state = _items[head.subject()].state;
+        bool isGlassmaker = author.role == IPartyRegistry.Role.Glassmaker;
+        if (state == 0) return isGlassmaker ? Outcome.UnknownSubject : Outcome.PredecessorMissing;
+        if (isGlassmaker && state.glassmakerOf() != author.party) return Outcome.NotAllowed;
+        if (state.glassmakerOf() == 0 && kind == Kinds.SUBSTITUTED) return Outcome.NotAllowed;
+        if (_isRepeated(head, isGlassmaker, state)) return Outcome.Repeated;
+        if (kind == Kinds.CREDITED && !state.has(Kinds.MANUFACTURED)) return Outcome.PredecessorMissing;
+        if (_needsNoTable(kind)) {
+            // The mark of being open does not hang on these, so no dossier is asked.
+            state = state.withStep(kind);
+            _items[head.subject()].state = state;
+            _log(author, head, _list(state, _items[head.subject()].exceptions, 0), step.words);
+            return Outcome.Recorded;
+        }
+
+        Tables.Table memory table = Tables.read(state, step.witness, 0, _expanded(kind), 0);
+        if (!table.matches(state, step.witness.length)) return Outcome.StaleWitness;
+        _log(author, head, _record(step, table, isGlassmaker, state.withStep(kind)), step.words);
+        return Outcome.Recorded;
+    }
+
+    function _needsNoTable(uint8 kind) private pure returns (bool) {
+        return kind == Kinds.REFUSED_ON_ARRIVAL || kind == Kinds.BROKEN_AT_EDGING || kind == Kinds.RETURNED;
+    }
+
+    function _expanded(uint8 kind) private pure returns (uint256) {
+        if (kind == Kinds.SUBSTITUTED) return _FOR_SUBSTITUTED;
+        if (kind == Kinds.CANCELLED) return _FOR_CANCELLED;
+        return kind == Kinds.ERROR_DECLARED ? _FOR_ERRORS : 0;
+    }
+
+    function _isRepeated(bytes32 head, bool isGlassmaker, uint256 state) private view returns (bool) {
+        uint8 kind = head.kind();
+        uint256 exceptions = _items[head.subject()].exceptions;
+        if (kind == Kinds.SUBSTITUTED) {
+            return exceptions
+                & (isGlassmaker ? Exceptions.SUBSTITUTED_BY_GLASSMAKER : Exceptions.SUBSTITUTED_BY_OPTICIAN) != 0;
+        }
+        if (kind == Kinds.CANCELLED) {
+            return exceptions & (isGlassmaker ? Exceptions.CANCELLED_BY_GLASSMAKER : Exceptions.CANCELLED_BY_OPTICIAN)
+                != 0;
+        }
+        if (kind == Kinds.ERROR_DECLARED) {
+            uint256 by = isGlassmaker ? Exceptions.DECLARED_BY_GLASSMAKER : Exceptions.DECLARED_BY_OPTICIAN;
+            return exceptions & (1 << (by + head.occurrence())) != 0;
+        }
+        return state.has(kind);
+    }
+
+    function _record(Step calldata step, Tables.Table memory table, bool isGlassmaker, uint256 state)
+        private
+        returns (uint256[] memory)
+    {
+        bytes32 head = step.head;
+        uint8 kind = head.kind();
+        bytes16 item = head.subject();
+        uint256 exceptions = _items[item].exceptions;
+        bytes16 dossier = bytes16(table.places[0]);
+        if (kind == Kinds.CREDITED) {
+            if (_nullifiers[step.words[0]].bound == item) _nullifiers[step.words[0]].bound = 0;
+            (uint256 settled, uint256 group) = _store(item, dossier, state, exceptions);
+            return _list(settled, exceptions, group);
+        }
+        if (kind == Kinds.SUBSTITUTED) exceptions = _substituted(step, table, isGlassmaker, exceptions);
+        else if (kind == Kinds.CANCELLED) exceptions = _cancelled(head, table, isGlassmaker, exceptions);
+        else exceptions = _declared(step, table, isGlassmaker, exceptions, state);
+        return _storeExceptions(item, dossier, state, exceptions);
+    }
+
+    function _cancelled(bytes32 head, Tables.Table memory table, bool isGlassmaker, uint256 exceptions)
+        private
+        pure
+        returns (uint256)
+    {
+        if (isGlassmaker) return exceptions | Exceptions.CANCELLED_BY_GLASSMAKER;
+        exceptions = exceptions.withCancelledAt(head.claimedAt()) | Exceptions.CANCELLED_BY_OPTICIAN;
+        if (table.sections[Tables.MADE] != 0 && head.claimedAt() > table.sectionOf(Tables.MADE).head.claimedAt()) {
+            exceptions |= Exceptions.CANCELLED_LATE;
+        }
+        return exceptions;
+    }
+
+    function _substituted(Step calldata step, Tables.Table memory table, bool isGlassmaker, uint256 exceptions)
+        private
+        returns (uint256)
+    {
+        Substitution storage known = _substitutions[step.head.subject()];
+        bytes32 said = _said(step.head, step.words);
+        if (isGlassmaker) {
+            (known.glassmaker, known.product, known.supplements) = (said, step.words[0], step.words[1]);
+            exceptions |= Exceptions.SUBSTITUTED_BY_GLASSMAKER;
+            exceptions = _asSubstituted(exceptions, known, table.sectionOf(Tables.ORDERED), 0);
+            exceptions = _asSubstituted(exceptions, known, table.sectionOf(Tables.MADE), 2);
+        } else {
+            known.optician = said;
+            exceptions |= Exceptions.SUBSTITUTED_BY_OPTICIAN;
+        }
+        if (known.optician == known.glassmaker) exceptions |= Exceptions.SUBSTITUTED_ALIKE;
+        exceptions = exceptions.withSubstitutedAt(step.head.claimedAt());
+        bool made = table.sections[Tables.MADE] != 0;
+        return made ? _lateIfAfter(exceptions, table.sectionOf(Tables.MADE).head) : exceptions;
+    }
+
+    function _lateIfAfter(uint256 exceptions, bytes32 made) internal pure returns (uint256) {
+        return exceptions.substitutedAt() > made.claimedAt() ? exceptions | Exceptions.SUBSTITUTED_LATE : exceptions;
+    }
+
+    /// @dev Note where product and supplements of a section are the ones substituted: bits `from` and the next.
+    function _asSubstituted(
+        uint256 exceptions,
+        Substitution storage known,
+        Tables.Section memory section,
+        uint256 from
+    ) internal view returns (uint256) {
+        if (section.roots == 0) return exceptions;
+        if (section.root(0) == known.product) exceptions |= 1 << (Exceptions.AS_SUBSTITUTED + from);
+        if (section.root(1) == known.supplements) exceptions |= 1 << (Exceptions.AS_SUBSTITUTED + from + 1);
+        return exceptions;
+    }
+
+    function _declared(
+        Step calldata step,
+        Tables.Table memory table,
+        bool isGlassmaker,
+        uint256 exceptions,
+        uint256 state
+    ) private returns (uint256) {
+        bytes32 head = step.head;
+        uint8 comparison = head.occurrence();
+        Declaration storage known = _declarations[head.subject()][comparison];
+        bytes32 said = _said(head, step.words);
+        if (head.claimedAt() > known.claimedAt) known.claimedAt = head.claimedAt();
+        if (isGlassmaker) {
+            known.glassmaker = said;
+            exceptions |= 1 << (Exceptions.DECLARED_BY_GLASSMAKER + comparison);
+        } else {
+            known.optician = said;
+            known.inError = head.first();
+            exceptions |= 1 << (Exceptions.DECLARED_BY_OPTICIAN + comparison);
+            if (step.words.length == 1) known.root = step.words[0];
+            bool corrected = step.words.length == 0
+                || step.words[0] == _otherSide(table, step.witness, head, state);
+            if (corrected) exceptions |= 1 << (Exceptions.CORRECTED + comparison);
+        }
+        if (known.optician != known.glassmaker) return exceptions;
+        if (head.second() == 1) exceptions |= Exceptions.notOccurred(head.first());
+        return exceptions | (1 << (Exceptions.DECLARED_ALIKE + comparison));
+    }
+
+    /// @dev The root that the one in error is compared with; zero if it is not recorded.
+    function _otherSide(Tables.Table memory table, bytes32[] calldata witness, bytes32 head, uint256 state)
+        private
+        pure
+        returns (bytes32)
+    {
+        uint8 comparison = head.occurrence();
+        uint8 other = _other(head.first(), comparison);
+        if (other == Kinds.MANUFACTURED && comparison == 12) return table.places[Tables.DEVICE];
+        Tables.Section memory section;
+        if (other == Kinds.INVOICED) {
+            uint256 invoices = state.invoicesOf();
+            if (invoices != 0) section = table.invoice(witness, invoices - 1);
+        } else {
+            section = table.sectionOf(_placeOf(other));
+        }
+        return section.roots == 0 ? bytes32(0) : section.root(_rootOf(other, comparison));
+    }
+
+    /// @dev The place of the table that steps of `kind` fill.
+    function _placeOf(uint8 kind) private pure returns (uint256) {
+        if (kind == Kinds.QUOTED) return Tables.QUOTED;
+        if (kind == Kinds.ORDERED) return Tables.ORDERED;
+        return kind == Kinds.MANUFACTURED ? Tables.MADE : Tables.DELIVERED;
+    }
+
+    /// @dev The kind on the other side of that comparison.
+    function _other(uint8 inError, uint8 comparison) internal pure returns (uint8) {
+        if (comparison <= 1) return inError == Kinds.QUOTED ? Kinds.ORDERED : Kinds.QUOTED;
+        if (comparison <= 4) return inError == Kinds.ORDERED ? Kinds.MANUFACTURED : Kinds.ORDERED;
+        if (comparison <= 7) return inError == Kinds.MANUFACTURED ? Kinds.INVOICED : Kinds.MANUFACTURED;
+        if (comparison <= 11) return inError == Kinds.QUOTED ? Kinds.INVOICED : Kinds.QUOTED;
+        return inError == Kinds.MANUFACTURED ? Kinds.DELIVERED : Kinds.MANUFACTURED;
+    }
+
+    /// @dev Which of the roots of a step of `kind` that comparison is about.
+    function _rootOf(uint8 kind, uint8 comparison) internal pure returns (uint256) {
+        if (comparison == 0 || comparison == 2 || comparison == 5 || comparison == 10) return 0;
+        if (comparison == 1 || comparison == 3 || comparison == 6 || comparison == 11) return 1;
+        if (comparison == 4) return 2;
+        if (comparison == 9) return 3;
+        if (comparison == 12) return kind == Kinds.MANUFACTURED ? 4 : 0;
+        return kind == Kinds.MANUFACTURED ? 3 : 2;
+    }
+}
