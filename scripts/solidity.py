@@ -40,6 +40,7 @@ _SAFE = "node_modules/@safe-global/safe-smart-account/contracts"
 SOURCES = {
     "PartyRegistry": "contracts/PartyRegistry.sol",
     "EquipmentLedger": "contracts/EquipmentLedger.sol",
+    "RareSteps": "contracts/RareSteps.sol",
     "AccessManager": f"{_OPENZEPPELIN}/access/manager/AccessManager.sol",
     "ERC1967Proxy": f"{_OPENZEPPELIN}/proxy/ERC1967/ERC1967Proxy.sol",
     "SafeL2": f"{_SAFE}/SafeL2.sol",

@@ -94,12 +94,13 @@ def deploy(node: Web3, deployer: LocalAccount, council: Sequence[ChecksumAddress
         relayer,
         ("AccessManager", deployer.address),
         ("PartyRegistry",),
-        ("EquipmentLedger",),
+        ("RareSteps",),
         ("SafeL2",),
         ("SafeProxyFactory",),
         ("MultiSendCallOnly",),
     )
-    manager, registry_logic, ledger_logic, singleton, factory, multi_send = map(_address, fixed)
+    manager, registry_logic, rare, singleton, factory, multi_send = map(_address, fixed)
+    (ledger_logic,) = map(_address, _create(relayer, ("EquipmentLedger", rare)))
     (registry,) = map(_address, _create(relayer, _proxy(node, "PartyRegistry", registry_logic, manager)))
     (ledger,) = map(_address, _create(relayer, _proxy(node, "EquipmentLedger", ledger_logic, manager, registry)))
     deployment = Deployment(

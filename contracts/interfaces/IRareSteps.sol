@@ -19,7 +19,7 @@ interface IRareSteps {
     /// @param head the head of the step that is being recorded
     /// @param roots the roots that it brings
     /// @param state the item's state after the step, but for what follows from its exceptions
-    /// @return states the item's state, its exceptions, and its dossier's state if that changed
+    /// @return states the item's state and its exceptions
     function reconcile(bytes16 item, bytes32 head, bytes32[] calldata roots, uint256 state)
         external
         returns (uint256[] memory states);

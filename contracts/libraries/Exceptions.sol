@@ -2,13 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {Kinds} from "./Kinds.sol";
-import {States} from "./States.sol";
 
 /// @title The exceptions word of an item
 /// @dev Layout in `IEquipmentLedger`.
 library Exceptions {
-    using States for uint256;
-
     uint256 internal constant SUBSTITUTED_BY_OPTICIAN = 1;
     uint256 internal constant SUBSTITUTED_BY_GLASSMAKER = 1 << 1;
     uint256 internal constant SUBSTITUTED_ALIKE = 1 << 2;
@@ -18,8 +15,8 @@ library Exceptions {
     uint256 internal constant CANCELLED_LATE = 1 << 10;
     uint256 internal constant DELIVERED_EARLIER = 1 << 11;
 
-    /// @dev First of four bits: ordered product, ordered supplements, manufactured product, manufactured supplements
-    /// are those substituted.
+    /// @dev First of four bits, set once both say the same: ordered product, ordered supplements, manufactured product,
+    /// manufactured supplements are those substituted.
     uint256 internal constant AS_SUBSTITUTED = 4;
 
     /// @dev First of 16 bits each, comparison by comparison.
@@ -53,18 +50,5 @@ library Exceptions {
 
     function withCancelledAt(uint256 word, uint40 time) internal pure returns (uint256) {
         return word | (uint256(time) << _CANCELLED_AT);
-    }
-
-    /// @dev Whether the cancellation holds: the optician's, and the glassmaker's too if it had made the item before.
-    function isCancelled(uint256 word) internal pure returns (bool) {
-        if (word & CANCELLED_BY_OPTICIAN == 0) return false;
-        return word & CANCELLED_LATE == 0 || word & CANCELLED_BY_GLASSMAKER != 0;
-    }
-
-    /// @dev The item's state with its mark of being open as state and exceptions have it.
-    function settled(uint256 state, uint256 word) internal pure returns (uint256) {
-        bool open = state.invoicesOf() == 0 && state & (States.REPLACED | States.RELIEVED) == 0
-            && !state.has(Kinds.CREDITED) && !isCancelled(word);
-        return open ? state | States.OPEN : state & ~States.OPEN;
     }
 }

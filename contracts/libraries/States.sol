@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Kinds} from "./Kinds.sol";
+
 /// @title The packed states of items and dossiers
 /// @dev Layouts in `IEquipmentLedger`.
 library States {
@@ -31,7 +33,7 @@ library States {
     /// @dev Item: there is an exceptions word.
     uint256 internal constant EXCEPTIONAL = 1 << 56;
 
-    /// @dev Item: no invoice covers it, nothing took its place, it is neither cancelled nor credited.
+    /// @dev Item: no invoice covers it, nothing took its place, nobody cancelled or credited it.
     uint256 internal constant OPEN = 1 << 57;
 
     /// @dev Item: when it was quoted, an invoice covered the item that it replaces.
@@ -125,6 +127,12 @@ library States {
         for (; mask != 0; mask &= mask - 1) {
             invoices++;
         }
+    }
+
+    /// @dev The item's state with its mark of being open as everything else in it has it.
+    function settled(uint256 item) internal pure returns (uint256) {
+        uint256 closing = REPLACED | RELIEVED | (1 << Kinds.CANCELLED) | (1 << Kinds.CREDITED);
+        return item & closing == 0 && invoicesOf(item) == 0 ? item | OPEN : item & ~OPEN;
     }
 
     // ------------------------------------------------------------------------------------------- dossiers

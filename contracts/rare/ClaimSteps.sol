@@ -54,7 +54,7 @@ abstract contract ClaimSteps is RareStore {
         }
         if (!_remember(_identity(subject, Kinds.ERASED, author.party, head.occurrence()))) return Outcome.Repeated;
 
-        if (state != 0) {
+        if (state != 0 && author.role != IPartyRegistry.Role.Insurer) {
             state = state.withStep(Kinds.ERASED);
             _items[subject].state = state;
             _log(author, head, _list(state, _items[subject].exceptions, 0), step.words);

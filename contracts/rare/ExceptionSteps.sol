@@ -116,15 +116,18 @@ abstract contract ExceptionSteps is RareStore {
         Substitution storage known = _substitutions[step.head.subject()];
         bytes32 said = _said(step.head, step.words);
         if (isGlassmaker) {
-            (known.glassmaker, known.product, known.supplements) = (said, step.words[0], step.words[1]);
+            known.glassmaker = said;
             exceptions |= Exceptions.SUBSTITUTED_BY_GLASSMAKER;
-            exceptions = _asSubstituted(exceptions, known, table.sectionOf(Tables.ORDERED), 0);
-            exceptions = _asSubstituted(exceptions, known, table.sectionOf(Tables.MADE), 2);
         } else {
             known.optician = said;
             exceptions |= Exceptions.SUBSTITUTED_BY_OPTICIAN;
         }
-        if (known.optician == known.glassmaker) exceptions |= Exceptions.SUBSTITUTED_ALIKE;
+        if (known.optician == known.glassmaker) {
+            (known.head, known.product, known.supplements) = (step.head, step.words[0], step.words[1]);
+            exceptions |= Exceptions.SUBSTITUTED_ALIKE;
+            exceptions = _asSubstituted(exceptions, known, table.sectionOf(Tables.ORDERED), 0);
+            exceptions = _asSubstituted(exceptions, known, table.sectionOf(Tables.MADE), 2);
+        }
         exceptions = exceptions.withSubstitutedAt(step.head.claimedAt());
         bool made = table.sections[Tables.MADE] != 0;
         return made ? _lateIfAfter(exceptions, table.sectionOf(Tables.MADE).head) : exceptions;
@@ -142,8 +145,13 @@ abstract contract ExceptionSteps is RareStore {
         uint256 from
     ) internal view returns (uint256) {
         if (section.roots == 0) return exceptions;
-        if (section.root(0) == known.product) exceptions |= 1 << (Exceptions.AS_SUBSTITUTED + from);
-        if (section.root(1) == known.supplements) exceptions |= 1 << (Exceptions.AS_SUBSTITUTED + from + 1);
+        bytes32 head = known.head;
+        if (section.head[29] == head[29] && section.root(0) == known.product) {
+            exceptions |= 1 << (Exceptions.AS_SUBSTITUTED + from);
+        }
+        if (section.head[30] == head[30] && section.root(1) == known.supplements) {
+            exceptions |= 1 << (Exceptions.AS_SUBSTITUTED + from + 1);
+        }
         return exceptions;
     }
 
@@ -166,40 +174,69 @@ abstract contract ExceptionSteps is RareStore {
             known.optician = said;
             known.inError = head.first();
             exceptions |= 1 << (Exceptions.DECLARED_BY_OPTICIAN + comparison);
-            if (step.words.length == 1) known.root = step.words[0];
-            bool corrected = step.words.length == 0
-                || step.words[0] == _otherSide(table, step.witness, head, state);
-            if (corrected) exceptions |= 1 << (Exceptions.CORRECTED + comparison);
+            if (step.words.length == 1) {
+                known.root = step.words[0];
+                if (_stands(known, comparison, table, step.witness, state)) {
+                    exceptions |= 1 << (Exceptions.CORRECTED + comparison);
+                }
+            }
         }
         if (known.optician != known.glassmaker) return exceptions;
         if (head.second() == 1) exceptions |= Exceptions.notOccurred(head.first());
         return exceptions | (1 << (Exceptions.DECLARED_ALIKE + comparison));
     }
 
-    /// @dev The root that the one in error is compared with; zero if it is not recorded.
-    function _otherSide(Tables.Table memory table, bytes32[] calldata witness, bytes32 head, uint256 state)
-        private
-        pure
-        returns (bytes32)
-    {
-        uint8 comparison = head.occurrence();
-        uint8 other = _other(head.first(), comparison);
-        if (other == Kinds.MANUFACTURED && comparison == 12) return table.places[Tables.DEVICE];
-        Tables.Section memory section;
-        if (other == Kinds.INVOICED) {
-            uint256 invoices = state.invoicesOf();
-            if (invoices != 0) section = table.invoice(witness, invoices - 1);
-        } else {
-            section = table.sectionOf(_placeOf(other));
-        }
-        return section.roots == 0 ? bytes32(0) : section.root(_rootOf(other, comparison));
+    /// @dev Whether the corrected root is one that stands on the other side of that comparison.
+    function _stands(
+        Declaration storage known,
+        uint8 comparison,
+        Tables.Table memory table,
+        bytes32[] calldata witness,
+        uint256 state
+    ) internal view returns (bool) {
+        if (!_isMade(comparison, state)) return false;
+        uint8 other = _other(known.inError, comparison);
+        bytes32 root = known.root;
+        if (other == Kinds.INVOICED) return _isInvoiced(root, comparison, table, witness, state);
+        if (other == Kinds.MANUFACTURED) return _isOfMade(root, comparison, table);
+        Tables.Section memory section = table.sectionOf(
+            other == Kinds.QUOTED ? Tables.QUOTED : other == Kinds.ORDERED ? Tables.ORDERED : Tables.DELIVERED
+        );
+        return section.roots != 0 && section.root(_rootOf(other, comparison)) == root;
     }
 
-    /// @dev The place of the table that steps of `kind` fill.
-    function _placeOf(uint8 kind) private pure returns (uint256) {
-        if (kind == Kinds.QUOTED) return Tables.QUOTED;
-        if (kind == Kinds.ORDERED) return Tables.ORDERED;
-        return kind == Kinds.MANUFACTURED ? Tables.MADE : Tables.DELIVERED;
+    /// @dev Whether that comparison is made for an item in `state`.
+    function _isMade(uint8 comparison, uint256 state) internal pure returns (bool) {
+        return (comparison != 10 && comparison != 11) || state.glassmakerOf() == 0;
+    }
+
+    /// @dev Whether `root` is that of an invoice that stands; of the item's own, where the quote is the other side.
+    function _isInvoiced(
+        bytes32 root,
+        uint8 comparison,
+        Tables.Table memory table,
+        bytes32[] calldata witness,
+        uint256 state
+    ) private pure returns (bool) {
+        uint256 invoices = state.invoicesOf();
+        uint256 from = comparison >= 8 && state & States.INHERITED != 0 ? 1 : 0;
+        for (uint256 i = from; i < invoices; i++) {
+            if (table.invoice(witness, i).root(_rootOf(Kinds.INVOICED, comparison)) == root) return true;
+        }
+        return false;
+    }
+
+    /// @dev Whether `root` is what was manufactured, or for comparisons 5 to 7 and 12 what was drawn.
+    function _isOfMade(bytes32 root, uint8 comparison, Tables.Table memory table) private pure returns (bool) {
+        Tables.Section memory unit = table.sectionOf(Tables.DRAWN);
+        if (comparison == 12) {
+            return table.places[Tables.DEVICE] == root || (unit.roots != 0 && unit.root(3) == root);
+        }
+        Tables.Section memory made = table.sectionOf(Tables.MADE);
+        uint256 place = _rootOf(Kinds.MANUFACTURED, comparison);
+        if (made.roots != 0 && made.root(place) == root) return true;
+        if (comparison < 5 || unit.roots == 0) return false;
+        return unit.root(place == 3 ? 2 : place) == root;
     }
 
     /// @dev The kind on the other side of that comparison.

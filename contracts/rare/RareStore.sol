@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Exceptions} from "../libraries/Exceptions.sol";
 import {Heads} from "../libraries/Heads.sol";
 import {States} from "../libraries/States.sol";
 import {Naming} from "../steps/Naming.sol";
 
 /// @title How rare steps store and log what they change
 abstract contract RareStore is Naming {
-    using Exceptions for uint256;
     using Heads for bytes32;
     using States for uint256;
 
-    /// @dev Put an item into `state`, settle whether it is open, and count that in its dossier.
+    /// @dev Put an item into `state`, exceptional or not, settle whether it is open, and count that in its dossier.
     /// @param state with the mark of being open that the dossier counts now
     /// @return settled the state stored
     /// @return group the dossier's state if that changed, else zero
@@ -21,7 +19,7 @@ abstract contract RareStore is Naming {
         returns (uint256 settled, uint256 group)
     {
         if (exceptions != 0) state |= States.EXCEPTIONAL;
-        settled = state.settled(exceptions);
+        settled = state.settled();
         _items[item].state = settled;
         if ((settled ^ state) & States.OPEN == 0) return (settled, 0);
         group = _dossiers[dossier].withOpen(state, settled);

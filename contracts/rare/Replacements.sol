@@ -7,10 +7,10 @@ import {Heads} from "../libraries/Heads.sol";
 import {Kinds} from "../libraries/Kinds.sol";
 import {States} from "../libraries/States.sol";
 import {Tables} from "../libraries/Tables.sol";
-import {RareStore} from "./RareStore.sol";
+import {Reconciling} from "./Reconciling.sol";
 
 /// @title Items that take another one's place
-abstract contract Replacements is RareStore {
+abstract contract Replacements is Reconciling {
     using Heads for bytes32;
     using States for uint256;
     using Tables for Tables.Section;
@@ -30,15 +30,12 @@ abstract contract Replacements is RareStore {
         if (before == 0) return Outcome.PredecessorMissing;
         if (before & States.REPLACED != 0) return Outcome.NotAllowed;
         Tables.Table memory table = Tables.read(before, step.witness, 0, 0, 0);
-        if (!table.matches(before, step.witness.length) || bytes16(table.places[0]) != dossier) {
-            return Outcome.StaleWitness;
-        }
+        if (!table.matches(before, step.witness.length)) return Outcome.StaleWitness;
+        if (bytes16(table.places[0]) != dossier) return Outcome.NotAllowed;
 
-        bool covered = before.invoicesOf() != 0 || before & States.RELIEVED != 0;
-        uint256 state = _asReplacement(step.head, before, table);
-        if (covered) state |= States.RELIEVED;
-        else state |= States.OPEN;
+        uint256 state = _asReplacement(step.head, before, table).settled();
         _items[item].state = state;
+        _items[item].replaced = replaced;
         uint256 group = _dossiers[dossier].withQuoted().withOpen(0, state).withStep(Kinds.QUOTED);
         _dossiers[dossier] = group;
         (before,) = _store(replaced, dossier, before | States.REPLACED, _items[replaced].exceptions);
@@ -67,9 +64,10 @@ abstract contract Replacements is RareStore {
 
         state = _withInherited(state, given, from, step.witness);
         uint256 exceptions = _items[item].exceptions;
-        if (other.has(Kinds.DELIVERED) && from.sectionOf(Tables.DELIVERED).head.claimedAt() <= step.head.claimedAt()) {
+        if (other.has(Kinds.DELIVERED) && from.sectionOf(Tables.DELIVERED).head.claimedAt() < step.head.claimedAt()) {
             exceptions |= Exceptions.DELIVERED_EARLIER;
         }
+        exceptions = _withInvoice(item, step.witness, from.invoices + 1, true, state, exceptions);
         _items[item].first = first;
         _items[first].state = other | States.EXCHANGED_AWAY;
         _logExchange(author, step, _given(item, given, state, exceptions), other | States.EXCHANGED_AWAY);
@@ -81,6 +79,7 @@ abstract contract Replacements is RareStore {
         uint256 state = States.REPLACEMENT.withStep(Kinds.QUOTED).withGlassmaker(head.number());
         Tables.Table memory own;
         own.places[0] = table.places[0];
+        if (before.invoicesOf() != 0 || before & States.RELIEVED != 0) state |= States.RELIEVED;
         if (head.number() != before.glassmakerOf() || before & States.UNQUOTED != 0) state |= States.UNQUOTED;
         else own.places[Tables.QUOTED] = table.places[Tables.QUOTED];
         return state.withTable(own.hash());

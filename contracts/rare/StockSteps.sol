@@ -7,10 +7,10 @@ import {Heads} from "../libraries/Heads.sol";
 import {Kinds} from "../libraries/Kinds.sol";
 import {States} from "../libraries/States.sol";
 import {Tables} from "../libraries/Tables.sol";
-import {RareStore} from "./RareStore.sol";
+import {Reconciling} from "./Reconciling.sol";
 
 /// @title Lots of stock, and the items that are drawn from them
-abstract contract StockSteps is RareStore {
+abstract contract StockSteps is Reconciling {
     using Heads for bytes32;
     using States for uint256;
     using Tables for Tables.Section;
@@ -54,10 +54,14 @@ abstract contract StockSteps is RareStore {
         Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_DRAWN, 0);
         if (!table.matches(state, step.witness.length)) return Outcome.StaleWitness;
 
-        bytes16 dossier = bytes16(table.places[0]);
         state = _bind(step.words[1], item, _withUnit(state, table, step));
-        (state,) = _store(item, dossier, state, _items[item].exceptions);
-        _log(author, step.head, _list(state, _items[item].exceptions, 0), step.words);
+        if (state & States.EXCEPTIONAL == 0) {
+            _items[item].state = state;
+            _log(author, step.head, state, step.words);
+        } else {
+            bytes32[] calldata roots = step.words[2:Kinds.UNIT_WORDS];
+            _log(author, step.head, _reconcile(item, step.head, roots, state), step.words);
+        }
         return Outcome.Recorded;
     }
 

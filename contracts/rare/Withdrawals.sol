@@ -6,10 +6,10 @@ import {Heads} from "../libraries/Heads.sol";
 import {Kinds} from "../libraries/Kinds.sol";
 import {States} from "../libraries/States.sol";
 import {Tables} from "../libraries/Tables.sol";
-import {RareStore} from "./RareStore.sol";
+import {Reconciling} from "./Reconciling.sol";
 
 /// @title An invoice that its optician withdraws
-abstract contract Withdrawals is RareStore {
+abstract contract Withdrawals is Reconciling {
     using Heads for bytes32;
     using States for uint256;
     using Tables for Tables.Section;
@@ -31,17 +31,22 @@ abstract contract Withdrawals is RareStore {
             states[i] = _items[bytes16(step.words[i])].state;
             if (states[i].standingOf() & (1 << invoice) == 0) return Outcome.PredecessorMissing;
         }
-        if (!_withdraw(step, states)) return Outcome.StaleWitness;
+        uint256[] memory exceptions = new uint256[](states.length);
+        if (!_withdraw(step, states, exceptions)) return Outcome.StaleWitness;
 
         _recorded[identity] = true;
         _dossiers[dossier] = group.withoutWhole(invoice).withStep(Kinds.WITHDRAWN);
-        _log(author, head, _storeAll(dossier, step.words, states), step.words);
+        _log(author, head, _storeAll(dossier, step.words, states, exceptions), step.words);
         return Outcome.Recorded;
     }
 
     /// @dev Take the invoice out of each item's table and compare with what still stands.
     /// @return current whether the witness is exactly that of the tables recorded
-    function _withdraw(Step calldata step, uint256[] memory states) private pure returns (bool current) {
+    function _withdraw(Step calldata step, uint256[] memory states, uint256[] memory exceptions)
+        private
+        view
+        returns (bool current)
+    {
         uint256 read = 0;
         for (uint256 i = 0; i < states.length; i++) {
             uint256 state = states[i];
@@ -49,6 +54,7 @@ abstract contract Withdrawals is RareStore {
             read = table.end;
             if (read > step.witness.length || !table.matches(state, read)) return false;
             states[i] = _without(state, table, step);
+            if (state & States.EXCEPTIONAL != 0) exceptions[i] = _reviewed(step, i, table.invoices, state);
         }
         return read == step.witness.length;
     }
@@ -76,11 +82,27 @@ abstract contract Withdrawals is RareStore {
         return state.withTable(table.hash());
     }
 
+    /// @dev The exceptions of item number `i`, in `state` before, with what the invoices that still stand correct.
+    function _reviewed(Step calldata step, uint256 i, uint256 start, uint256 state) private view returns (uint256) {
+        bytes16 item = bytes16(step.words[i]);
+        uint256 exceptions = _withoutInvoices(item, _items[item].exceptions);
+        uint256 gone = state.invoicesBefore(step.head.first());
+        uint256 invoices = state.invoicesOf();
+        for (uint256 each = 0; each < invoices; each++) {
+            if (each == gone) continue;
+            bool inherited = each == 0 && state & States.INHERITED != 0;
+            exceptions = _withInvoice(item, step.witness, start + 5 * each + 1, inherited, state, exceptions);
+        }
+        return exceptions;
+    }
+
     /// @dev Store the items, and list the dossier's state, then item after item.
-    function _storeAll(bytes16 dossier, bytes32[] calldata words, uint256[] memory states)
-        private
-        returns (uint256[] memory logged)
-    {
+    function _storeAll(
+        bytes16 dossier,
+        bytes32[] calldata words,
+        uint256[] memory states,
+        uint256[] memory exceptions
+    ) private returns (uint256[] memory logged) {
         uint256 size = 1;
         for (uint256 i = 0; i < states.length; i++) {
             size += states[i] & States.EXCEPTIONAL == 0 ? 1 : 2;
@@ -89,9 +111,9 @@ abstract contract Withdrawals is RareStore {
         uint256 next = 1;
         for (uint256 i = 0; i < states.length; i++) {
             bytes16 item = bytes16(words[i]);
-            uint256 exceptions = _items[item].exceptions;
-            (logged[next++],) = _store(item, dossier, states[i], exceptions);
-            if (exceptions != 0) logged[next++] = exceptions;
+            if (exceptions[i] != 0) _items[item].exceptions = exceptions[i];
+            (logged[next++],) = _store(item, dossier, states[i], exceptions[i]);
+            if (exceptions[i] != 0) logged[next++] = exceptions[i];
         }
         logged[0] = _dossiers[dossier];
     }

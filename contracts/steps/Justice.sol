@@ -38,6 +38,7 @@ abstract contract Justice is LedgerStore {
     function _isExchangeGood(Item storage item, uint256 state) private view returns (bool) {
         if (!state.has(Kinds.EXCHANGED) || state & States.WARRANTY == 0) return false;
         if (item.exceptions & Exceptions.DELIVERED_EARLIER == 0) return false;
+        if (item.replaced != item.first) return false;
         uint256 first = _items[item.first].state;
         return first.has(Kinds.MANUFACTURED) && first.invoicesOf() != 0
             && first.mismatchesOf() & _MADE_INVOICED == 0;

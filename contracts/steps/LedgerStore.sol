@@ -25,13 +25,14 @@ abstract contract LedgerStore is ISteps {
         IPartyRegistry.Role namedRole;
     }
 
-    /// @dev The packed state. The rest is there for an exceptional item: its exceptions, its dossier, and the first item
-    /// of the exchange that gave it.
+    /// @dev The packed state. The rest is there for few items: the exceptions and the dossier of an exceptional one, the first
+    /// item of the exchange that gave it, the item that it replaces.
     struct Item {
         uint256 state;
         uint256 exceptions;
         bytes16 dossier;
         bytes16 first;
+        bytes16 replaced;
     }
 
     /// @dev The two declarations of an error in one comparison: hashes of what each said, the optician's corrected root,
@@ -44,10 +45,11 @@ abstract contract LedgerStore is ISteps {
         uint8 inError;
     }
 
-    /// @dev What both said of a substitution, as hashes, and the roots that the glassmaker proposes.
+    /// @dev What each said of a substitution, as hashes; once they say the same the head, for its versions, and the roots.
     struct Substitution {
         bytes32 optician;
         bytes32 glassmaker;
+        bytes32 head;
         bytes32 product;
         bytes32 supplements;
     }
@@ -128,7 +130,7 @@ abstract contract LedgerStore is ISteps {
     function _bind(bytes32 nullifier, bytes16 item, uint256 state) internal returns (uint256) {
         Nullifier memory known = _nullifiers[nullifier];
         if (known.bound == 0) _nullifiers[nullifier].bound = item;
-        return _withDuplicate(_withDuplicate(state, item, known.bound), item, known.shown);
+        return _withDuplicates(state, item, known);
     }
 
     /// @dev `item`, in `state`, is handed over under `nullifier`; which is remembered where nothing else tells.
@@ -136,18 +138,20 @@ abstract contract LedgerStore is ISteps {
     function _show(bytes32 nullifier, bytes16 item, uint256 state) internal returns (uint256) {
         Nullifier memory known = _nullifiers[nullifier];
         if (known.shown == 0 && known.bound != item) _nullifiers[nullifier].shown = item;
-        return _withDuplicate(_withDuplicate(state, item, known.bound), item, known.shown);
+        return _withDuplicates(state, item, known);
+    }
+
+    function _withDuplicates(uint256 state, bytes16 item, Nullifier memory known) private returns (uint256) {
+        state = _withDuplicate(state, item, known.bound);
+        return known.shown == known.bound ? state : _withDuplicate(state, item, known.shown);
     }
 
     /// @dev Mark both, if `other` is an item and not this one.
     function _withDuplicate(uint256 state, bytes16 item, bytes16 other) private returns (uint256) {
         if (other == 0 || other == item) return state;
-        uint256 marked = _items[other].state;
-        if (marked & States.DUPLICATE == 0) {
-            marked |= States.DUPLICATE;
-            _items[other].state = marked;
-            emit DuplicateFound(other, marked);
-        }
+        uint256 marked = _items[other].state | States.DUPLICATE;
+        _items[other].state = marked;
+        emit DuplicateFound(other, marked);
         return state | States.DUPLICATE;
     }
 }

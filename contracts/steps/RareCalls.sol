@@ -23,7 +23,7 @@ abstract contract RareCalls is LedgerStore {
 
     /// @dev Bring the exceptions of `item`, which goes into `state` by the step of `head`, up to date and store both.
     /// @param start where in `words` the roots of the step begin
-    /// @return states the item's state, its exceptions, and its dossier's state if that changed
+    /// @return states the item's state and its exceptions
     function _reconciled(bytes16 item, bytes32 head, bytes32[] calldata words, uint256 start, uint256 state)
         internal
         returns (uint256[] memory states)

@@ -15,6 +15,7 @@ from typing import Any
 NAMES = (
     "PartyRegistry",
     "EquipmentLedger",
+    "RareSteps",
     "AccessManager",
     "ERC1967Proxy",
     "SafeL2",
