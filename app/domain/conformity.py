@@ -17,7 +17,7 @@ from app.domain.facts import ItemState
 from app.domain.justification import bits_of
 from app.domain.kinds import Kind
 from app.domain.reading import UNMADE, Reading, contradictions
-from app.domain.shelf import Shelf, known_dossier, known_item
+from app.domain.shelf import Facts, known_dossier, known_item
 from app.domain.steps import Step
 
 VerdictLabel = Literal["conform", "justified", "incomplete", "non_conform"]
@@ -111,7 +111,7 @@ class Judgement:
 # -- items --
 
 
-def judged_item(shelf: Shelf, name: bytes, reading: Reading) -> Judgement:
+def judged_item(shelf: Facts, name: bytes, reading: Reading) -> Judgement:
     """Judge one item."""
     item = known_item(shelf, name)
     moot = life.kinds_that_end(item) if not item.invoices else ()
@@ -128,7 +128,7 @@ def judged_item(shelf: Shelf, name: bytes, reading: Reading) -> Judgement:
     return Judgement(Verdict.JUSTIFIED if found or gaps else Verdict.CONFORM, found, gaps)
 
 
-def _mismatches(shelf: Shelf, name: bytes, moot: tuple[Kind, ...]) -> Iterable[Finding]:
+def _mismatches(shelf: Facts, name: bytes, moot: tuple[Kind, ...]) -> Iterable[Finding]:
     bits = bits_of(shelf, name)
     for bit, comparison in enumerate(COMPARISONS):
         if bits.mismatches >> bit & 1:
@@ -137,7 +137,7 @@ def _mismatches(shelf: Shelf, name: bytes, moot: tuple[Kind, ...]) -> Iterable[F
             yield Finding(case, comparison.kinds, comparison, bits.by.get(bit, moot))
 
 
-def _uses(shelf: Shelf, item: ItemState, reading: Reading) -> Iterable[Finding]:
+def _uses(shelf: Facts, item: ItemState, reading: Reading) -> Iterable[Finding]:
     """What is wrong with how the item is used and billed; nothing justifies it."""
     ended = life.kinds_that_end(item, replaced=True)
     if item.invoices and ended:
@@ -151,7 +151,7 @@ def _uses(shelf: Shelf, item: ItemState, reading: Reading) -> Iterable[Finding]:
         yield Finding(Case.FICTITIOUS_EQUIPMENT, (Kind.INVOICED, Kind.VERIFIED))
 
 
-def _is_due(shelf: Shelf, item: ItemState, invoices: tuple[Step, ...], reading: Reading) -> bool:
+def _is_due(shelf: Facts, item: ItemState, invoices: tuple[Step, ...], reading: Reading) -> bool:
     """Whether what was invoiced must have been made by now."""
     oldest = min(invoice.claimed_at for invoice in invoices)
     return known_dossier(shelf, item.dossier).has(Kind.VERIFIED) or reading.now - oldest > UNMADE
@@ -174,7 +174,7 @@ def item_assurance(item: ItemState) -> Assurance:
 # -- dossiers --
 
 
-def dossier_findings(shelf: Shelf, dossier: bytes) -> tuple[Finding, ...]:
+def dossier_findings(shelf: Facts, dossier: bytes) -> tuple[Finding, ...]:
     """The cases of a dossier as such, beside those of its items."""
     hidden = known_dossier(shelf, dossier).hidden
     found = [Finding(Case.HIDDEN_ITEM, (Kind.QUOTED, Kind.INVOICED))] if hidden else []
@@ -183,7 +183,7 @@ def dossier_findings(shelf: Shelf, dossier: bytes) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _is_false_breakage(shelf: Shelf, step: Step) -> bool:
+def _is_false_breakage(shelf: Facts, step: Step) -> bool:
     """Whether the dossier named as broken was not handed over in time, is no longer sold, or was named before."""
     if known_dossier(shelf, step.named).breakages > 1:
         return True
@@ -199,7 +199,7 @@ def dossier_verdict(findings: Iterable[Finding], items: Iterable[Verdict]) -> Ve
     return max(items, default=Verdict.INCOMPLETE)
 
 
-def judged_dossier(shelf: Shelf, dossier: bytes, reading: Reading) -> Verdict:
+def judged_dossier(shelf: Facts, dossier: bytes, reading: Reading) -> Verdict:
     """The verdict of a whole dossier."""
     items = [judged_item(shelf, name, reading).verdict for name in shelf.items_of(dossier)]
     return dossier_verdict(dossier_findings(shelf, dossier), items)

@@ -19,7 +19,7 @@ from app.domain.facts import (
     Section,
 )
 from app.domain.kinds import Kind, Nature
-from app.domain.shelf import Shelf, optician_of
+from app.domain.shelf import Facts, optician_of
 from app.domain.steps import Step
 
 BOTH_SUBSTITUTED = 1 << 2
@@ -44,7 +44,7 @@ DECLARATIONS = (Kind.SUBSTITUTED, Kind.CANCELLED, Kind.ERROR_DECLARED)
 """The kinds whose steps the exceptions follow from, beside the table."""
 
 
-def settled(shelf: Shelf, name: bytes, item: ItemState) -> ItemState:
+def settled(shelf: Facts, name: bytes, item: ItemState) -> ItemState:
     """The item with everything that follows from its facts."""
     mismatches, incomparable = _compared(item)
     exceptions = _exceptions(shelf, name, item)
@@ -100,7 +100,9 @@ def _comparable(item: ItemState, comparison: Comparison, kind: Kind) -> Iterator
 # -- exceptions --
 
 
-def _exceptions(shelf: Shelf, name: bytes, item: ItemState) -> int:
+def _exceptions(shelf: Facts, name: bytes, item: ItemState) -> int:
+    if not any(item.has(kind) for kind in DECLARATIONS):
+        return item.exceptions
     by_optician: dict[tuple[Kind, int], Step] = {}
     by_glassmaker: dict[tuple[Kind, int], Step] = {}
     for author, step in shelf.steps_on(name, DECLARATIONS):

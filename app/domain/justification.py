@@ -12,7 +12,7 @@ from app.domain import derived
 from app.domain.comparisons import MADE_WITH_INVOICE, OPTICIANS_ALONE, QUOTED_CODING
 from app.domain.facts import WARRANTY, ItemState
 from app.domain.kinds import Kind
-from app.domain.shelf import Shelf, first_of, known_dossier, known_item, optician_of
+from app.domain.shelf import Facts, first_of, known_dossier, known_item, optician_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Bits:
         return sum(1 << bit for bit in self.by)
 
 
-def bits_of(shelf: Shelf, name: bytes) -> Bits:
+def bits_of(shelf: Facts, name: bytes) -> Bits:
     """The mismatches of an item that count, with what justifies them."""
     item = known_item(shelf, name)
     mismatches = item.mismatches
@@ -62,7 +62,7 @@ def _substituted(item: ItemState) -> int:
     return ordered | manufactured << 2 | 1 << QUOTED_CODING
 
 
-def exchange_is_credible(shelf: Shelf, item: ItemState) -> bool:
+def exchange_is_credible(shelf: Facts, item: ItemState) -> bool:
     """Whether the item is what an adaptation warranty gives for the first one, by the word of both parties."""
     first = first_of(shelf, item)
     if first is None or item.replaces != item.first or item.glassmaker != first.glassmaker:
@@ -71,11 +71,11 @@ def exchange_is_credible(shelf: Shelf, item: ItemState) -> bool:
     return as_invoiced and item.is_marked(WARRANTY) and bool(item.exceptions & derived.EXCHANGED_DELIVERED)
 
 
-def _exchanged(shelf: Shelf, item: ItemState) -> int:
+def _exchanged(shelf: Facts, item: ItemState) -> int:
     return 0b11 | MADE_WITH_INVOICE if exchange_is_credible(shelf, item) else 0
 
 
-def errors_credible(shelf: Shelf, name: bytes, item: ItemState) -> int:
+def errors_credible(shelf: Facts, name: bytes, item: ItemState) -> int:
     """The comparisons in which an error is declared by all who must, to the other side's value, before any check."""
     dossier = known_dossier(shelf, item.dossier)
     claims: dict[int, dict[bool, int]] = {}

@@ -7,7 +7,7 @@ from app.domain.facts import DUPLICATE, EXCHANGED, INCOMPARABLE, REPLACED, UNQUO
 from app.domain.justification import errors_credible, exchange_is_credible, substitution_holds
 from app.domain.kinds import Kind
 from app.domain.reading import Reading
-from app.domain.shelf import Shelf, known_item, optician_of
+from app.domain.shelf import Facts, known_item, optician_of
 from app.domain.steps import ID_LENGTH, Step
 
 REFUSALS = (Kind.REFUSED_ON_ARRIVAL, Kind.BROKEN_AT_EDGING)
@@ -33,6 +33,11 @@ def is_returned_unsaid(item: ItemState) -> bool:
 def is_void(item: ItemState) -> bool:
     """Whether it is no longer part of the sale."""
     return is_cancelled(item) or (item.has(Kind.CREDITED) and not item.is_marked(EXCHANGED))
+
+
+def is_live(item: ItemState) -> bool:
+    """Whether it is part of the sale: neither void nor replaced by another."""
+    return not is_void(item) and not item.is_marked(REPLACED)
 
 
 def kinds_that_end(item: ItemState, *, replaced: bool = False) -> tuple[Kind, ...]:
@@ -67,16 +72,16 @@ def is_delivered(item: ItemState) -> bool:
 
 def handed_over_at(item: ItemState) -> Iterator[int]:
     """When it was handed to the wearer, if it was and is still part of the sale."""
-    if is_delivered(item) and not is_void(item) and not item.is_marked(REPLACED):
+    if is_delivered(item) and is_live(item):
         yield item.sections[Kind.DELIVERED].claimed_at
 
 
-def standing_invoices(shelf: Shelf, item: ItemState) -> tuple[Step, ...]:
+def standing_invoices(shelf: Facts, item: ItemState) -> tuple[Step, ...]:
     """The invoices of the item that stand, the inherited one first if it still does."""
     return tuple(step for section in item.billed if (step := _invoice_of(shelf, section)) is not None)
 
 
-def _invoice_of(shelf: Shelf, section: Section) -> Step | None:
+def _invoice_of(shelf: Facts, section: Section) -> Step | None:
     """The invoice that a section is of, if it still stands for the item that it was written for."""
     billed = known_item(shelf, section.head[:ID_LENGTH])
     if section.occurrence not in billed.invoices:
@@ -89,7 +94,7 @@ def is_duplicate(item: ItemState) -> bool:
     return item.is_marked(DUPLICATE)
 
 
-def is_whole(shelf: Shelf, item: ItemState) -> bool:
+def is_whole(shelf: Facts, item: ItemState) -> bool:
     """Whether it was made where a glassmaker is named, handed over and invoiced, by itself or by exchange."""
     inherits = exchange_is_credible(shelf, item) and bool(standing_invoices(shelf, item))
     return is_delivered(item) and (bool(item.invoices) or inherits) and (is_made(item) or not item.glassmaker)
@@ -104,7 +109,7 @@ def is_price_proven(item: ItemState, reading: Reading) -> bool:
     return made is not None and seen.block_time < made.claimed_at
 
 
-def explained_gaps(shelf: Shelf, name: bytes, item: ItemState) -> tuple[Kind, ...] | None:
+def explained_gaps(shelf: Facts, name: bytes, item: ItemState) -> tuple[Kind, ...] | None:
     """The kinds that explain why something could not be compared: none where all could, None where nothing does."""
     holds = {Kind.SUBSTITUTED: substitution_holds(item), Kind.ERROR_DECLARED: errors_credible(shelf, name, item) > 0}
     general = tuple(kind for kind, explains in holds.items() if explains)

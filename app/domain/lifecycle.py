@@ -20,7 +20,7 @@ from app.domain.kinds import DOSSIER_KINDS, GLASSMAKER, INSURER, OPTICIAN, ROLES
 from app.domain.merkle import leads_to
 from app.domain.outcomes import Outcome
 from app.domain.shapes import is_well_formed
-from app.domain.shelf import Shelf, holds, known_dossier, optician_of
+from app.domain.shelf import Facts, holds, known_dossier, optician_of
 from app.domain.steps import Step
 
 CLOCK_TOLERANCE = 15 * 60
@@ -43,7 +43,7 @@ NAMES_INSURER = frozenset({Kind.ANSWERED, Kind.COVER_REQUESTED})
 MUST_BE_NAMED = frozenset({Kind.VERIFIED, Kind.DECIDED, Kind.OPENING_DEMANDED})
 
 
-def outcome(shelf: Shelf, party: int, step: Step, block_time: int, claims_until: int | None = None) -> Outcome:
+def outcome(shelf: Facts, party: int, step: Step, block_time: int, claims_until: int | None = None) -> Outcome:
     """What becomes of a step by `party` in a block of this time; a retired key is good for claims until then."""
     if not is_well_formed(step):
         return Outcome.MALFORMED
@@ -62,7 +62,7 @@ def outcome(shelf: Shelf, party: int, step: Step, block_time: int, claims_until:
 # -- who may sign, whatever is recorded --
 
 
-def _may_author(shelf: Shelf, party: int, step: Step) -> bool:
+def _may_author(shelf: Facts, party: int, step: Step) -> bool:
     role = shelf.role(party)
     if role not in ROLES[step.kind] or not _names_lawfully(shelf, step):
         return False
@@ -85,7 +85,7 @@ def _own_names(step: Step) -> tuple[bytes, ...]:
     return (step.subject, *step.items)
 
 
-def _names_lawfully(shelf: Shelf, step: Step) -> bool:
+def _names_lawfully(shelf: Facts, step: Step) -> bool:
     """Whether every party that the step names was admitted in the role that the word says."""
     if step.kind is Kind.QUOTED:
         return step.number == 0 or shelf.role(step.number) == GLASSMAKER
@@ -101,7 +101,7 @@ def _names_lawfully(shelf: Shelf, step: Step) -> bool:
 # -- what the facts say, kind by kind --
 
 
-def _quoted(shelf: Shelf, _party: int, step: Step) -> Outcome:
+def _quoted(shelf: Facts, _party: int, step: Step) -> Outcome:
     if shelf.item(step.subject) is not None:
         return Outcome.REPEATED
     if known_dossier(shelf, step.dossier).quoted == MAX_QUOTED:
@@ -116,7 +116,7 @@ def _quoted(shelf: Shelf, _party: int, step: Step) -> Outcome:
     return Outcome.RECORDED
 
 
-def _item_step(shelf: Shelf, party: int, step: Step) -> Outcome:
+def _item_step(shelf: Facts, party: int, step: Step) -> Outcome:
     item, by_optician = shelf.item(step.subject), shelf.role(party) == OPTICIAN
     if item is None:
         return Outcome.PREDECESSOR_MISSING if by_optician else Outcome.UNKNOWN_SUBJECT
@@ -135,7 +135,7 @@ def _item_step(shelf: Shelf, party: int, step: Step) -> Outcome:
     return _exchanged(shelf, step, item) if step.kind is Kind.EXCHANGED else Outcome.RECORDED
 
 
-def _drawn(shelf: Shelf, party: int, step: Step, item: ItemState) -> Outcome:
+def _drawn(shelf: Facts, party: int, step: Step, item: ItemState) -> Outcome:
     lot = shelf.lot(step.named)
     if lot is None:
         return Outcome.UNKNOWN_SUBJECT
@@ -146,7 +146,7 @@ def _drawn(shelf: Shelf, party: int, step: Step, item: ItemState) -> Outcome:
     return Outcome.RECORDED if holds(shelf, step.named, party) else Outcome.NOT_YET_NAMED
 
 
-def _exchanged(shelf: Shelf, step: Step, item: ItemState) -> Outcome:
+def _exchanged(shelf: Facts, step: Step, item: ItemState) -> Outcome:
     first = shelf.item(step.named)
     if first is None:
         return Outcome.PREDECESSOR_MISSING
@@ -158,7 +158,7 @@ def _exchanged(shelf: Shelf, step: Step, item: ItemState) -> Outcome:
     return Outcome.RECORDED if item.table[quoted] == first.table[quoted] else Outcome.NOT_ALLOWED
 
 
-def _invoiced(shelf: Shelf, party: int, step: Step) -> Outcome:
+def _invoiced(shelf: Facts, party: int, step: Step) -> Outcome:
     if _is_repeated(shelf, party, step):
         return Outcome.REPEATED
     named = {*known_dossier(shelf, step.subject).insurers, *step.insurers}
@@ -167,13 +167,13 @@ def _invoiced(shelf: Shelf, party: int, step: Step) -> Outcome:
     return _of_dossier(shelf, step, None)
 
 
-def _withdrawn(shelf: Shelf, party: int, step: Step) -> Outcome:
+def _withdrawn(shelf: Facts, party: int, step: Step) -> Outcome:
     if shelf.step(step.subject, Kind.INVOICED, party, step.invoice) is None:
         return Outcome.PREDECESSOR_MISSING
     return Outcome.REPEATED if _is_repeated(shelf, party, step) else _of_dossier(shelf, step, step.invoice)
 
 
-def _of_dossier(shelf: Shelf, step: Step, standing: int | None) -> Outcome:
+def _of_dossier(shelf: Facts, step: Step, standing: int | None) -> Outcome:
     """Whether all items are known, have the invoice `standing` if one is asked for, and are of the dossier."""
     items = [shelf.item(name) for name in step.items]
     if any(item is None or standing not in (None, *item.invoices) for item in items):
@@ -184,7 +184,7 @@ def _of_dossier(shelf: Shelf, step: Step, standing: int | None) -> Outcome:
     return Outcome.RECORDED
 
 
-def _dossier_step(shelf: Shelf, party: int, step: Step) -> Outcome:
+def _dossier_step(shelf: Facts, party: int, step: Step) -> Outcome:
     role, dossier = shelf.role(party), shelf.dossier(step.subject)
     if dossier is None:
         return Outcome.PREDECESSOR_MISSING if role == OPTICIAN else Outcome.UNKNOWN_SUBJECT
@@ -205,7 +205,7 @@ def _dossier_step(shelf: Shelf, party: int, step: Step) -> Outcome:
     return Outcome.RECORDED
 
 
-def _follows(shelf: Shelf, party: int, step: Step, dossier: DossierState) -> bool:
+def _follows(shelf: Facts, party: int, step: Step, dossier: DossierState) -> bool:
     """Whether what the step is about is recorded."""
     if step.kind is Kind.VERIFIED:
         return bool(dossier.invoices >> step.about & 1)
@@ -216,7 +216,7 @@ def _follows(shelf: Shelf, party: int, step: Step, dossier: DossierState) -> boo
     return True
 
 
-def _erased(shelf: Shelf, party: int, step: Step) -> Outcome:
+def _erased(shelf: Facts, party: int, step: Step) -> Outcome:
     item, dossier, role = shelf.item(step.subject), shelf.dossier(step.subject), shelf.role(party)
     if item is None and dossier is None:
         return Outcome.UNKNOWN_SUBJECT
@@ -227,11 +227,11 @@ def _erased(shelf: Shelf, party: int, step: Step) -> Outcome:
     return Outcome.REPEATED if _is_repeated(shelf, party, step) else Outcome.RECORDED
 
 
-def _lot_shipped(shelf: Shelf, _party: int, step: Step) -> Outcome:
+def _lot_shipped(shelf: Facts, _party: int, step: Step) -> Outcome:
     return Outcome.RECORDED if shelf.lot(step.subject) is None else Outcome.REPEATED
 
 
-def _lot_transferred(shelf: Shelf, party: int, step: Step) -> Outcome:
+def _lot_transferred(shelf: Facts, party: int, step: Step) -> Outcome:
     if shelf.lot(step.subject) is None:
         return Outcome.UNKNOWN_SUBJECT
     if step.number != party and not holds(shelf, step.subject, party):
@@ -239,7 +239,7 @@ def _lot_transferred(shelf: Shelf, party: int, step: Step) -> Outcome:
     return Outcome.REPEATED if _is_repeated(shelf, party, step) else Outcome.RECORDED
 
 
-def _is_repeated(shelf: Shelf, party: int, step: Step) -> bool:
+def _is_repeated(shelf: Facts, party: int, step: Step) -> bool:
     return shelf.step(step.subject, step.kind, party, step.occurrence) is not None
 
 

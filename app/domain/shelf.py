@@ -16,8 +16,8 @@ Identity = tuple[bytes, Kind, int, int]
 """Subject, kind, author and occurrence: recorded once."""
 
 
-class Shelf(Protocol):
-    """Facts by identifier. What was never put is None, or empty."""
+class Facts(Protocol):
+    """Facts by identifier, read. What was never put is None, or empty."""
 
     def role(self, party: int) -> str | None:
         """The label of the role that the party was admitted in, whatever its state now; None for nobody."""
@@ -43,6 +43,10 @@ class Shelf(Protocol):
     def items_of(self, dossier: bytes) -> Sequence[bytes]:
         """The items quoted under a dossier."""
 
+
+class Shelf(Facts, Protocol):
+    """Facts by identifier, read and written."""
+
     def put_item(self, name: bytes, state: ItemState) -> None:
         """Keep the state of an item."""
 
@@ -59,7 +63,7 @@ class Shelf(Protocol):
         """Keep a recorded step under its identity."""
 
 
-def known_item(shelf: Shelf, name: bytes) -> ItemState:
+def known_item(shelf: Facts, name: bytes) -> ItemState:
     """An item that the rules have seen to be known."""
     state = shelf.item(name)
     if state is None:
@@ -67,7 +71,7 @@ def known_item(shelf: Shelf, name: bytes) -> ItemState:
     return state
 
 
-def known_dossier(shelf: Shelf, name: bytes) -> DossierState:
+def known_dossier(shelf: Facts, name: bytes) -> DossierState:
     """The state of a dossier; an empty one before its first step."""
     return shelf.dossier(name) or DossierState()
 
@@ -77,12 +81,12 @@ def optician_of(name: bytes) -> int:
     return int.from_bytes(name[:4], "big")
 
 
-def first_of(shelf: Shelf, item: ItemState) -> ItemState | None:
+def first_of(shelf: Facts, item: ItemState) -> ItemState | None:
     """The item that this one was exchanged for; None if it was not exchanged."""
     return None if item.first == NOBODY else shelf.item(item.first)
 
 
-def holds(shelf: Shelf, lot: bytes, party: int) -> bool:
+def holds(shelf: Facts, lot: bytes, party: int) -> bool:
     """Whether the party holds a lot: it was shipped to it, or a holder and the party both signed the transfer."""
     state = shelf.lot(lot)
     if state is not None and state.buyer == party:
@@ -95,7 +99,7 @@ def holds(shelf: Shelf, lot: bytes, party: int) -> bool:
 class MemoryShelf:
     """A shelf in memory; with `below`, what is not here is looked for there, and nothing is put there."""
 
-    def __init__(self, roles: dict[int, str] | None = None, below: Shelf | None = None) -> None:
+    def __init__(self, roles: dict[int, str] | None = None, below: Facts | None = None) -> None:
         self._roles = roles or {}
         self._below = below
         self.items: dict[bytes, ItemState] = {}

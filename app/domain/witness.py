@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.domain.facts import DEVICE_PLACE, INVOICE_PLACE, PLACE, PLACES, ZERO, ItemState
 from app.domain.kinds import Kind
-from app.domain.shelf import Shelf
+from app.domain.shelf import Facts
 from app.domain.steps import HASH_LENGTH, Step
 
 Witness = tuple[bytes, ...]
@@ -40,7 +40,7 @@ FORMS: Mapping[Kind, Form] = {
 """How the kinds bring the table of each of their items; other kinds need none, or have a rule of their own."""
 
 
-def witness(shelf: Shelf, step: Step) -> Witness:
+def witness(shelf: Facts, step: Step) -> Witness:
     """The witness of a step as the facts stand; empty for an item that is not known."""
     if step.kind is Kind.QUOTED:
         return () if step.replaces is None else _of(shelf, step.replaces, Form())
@@ -50,7 +50,7 @@ def witness(shelf: Shelf, step: Step) -> Witness:
     return () if form is None else tuple(word for name in step.items for word in _of(shelf, name, form))
 
 
-def _of(shelf: Shelf, name: bytes, form: Form) -> Witness:
+def _of(shelf: Facts, name: bytes, form: Form) -> Witness:
     item = shelf.item(name)
     return () if item is None else tuple(_words(item, form))
 
