@@ -28,8 +28,6 @@ from app.store.own import OwnItem
 from app.store.registry import Role, registered_parties
 
 DOSSIER_SCHEMA = "dossier/1"
-
-
 _BEFORE = dict.fromkeys((Kind.ORDERED, Kind.DELIVERED, Kind.INVOICED), Kind.QUOTED) | PREDECESSOR
 _DETAILS = {Kind.ORDERED: details.ordered_detail(), Kind.MANUFACTURED: details.manufactured_detail()}
 Opened = tuple[tuple[str, GroupValues], ...]

@@ -48,8 +48,6 @@ def add_step(connection: Connection, recorded: Recorded, block_time: int) -> str
         effect = record(facts, party, step)
     except KeyError:
         return "a step is about what was never recorded"
-    if tuple(recorded.states) != effect.states:
-        return "the ledger's state differs from our replay of its steps"
     last = select(func.max(ledger_steps.c.party_sequence)).where(ledger_steps.c.party == party)
     row = step_columns(step) | {
         "sequence": recorded.sequence,
@@ -62,9 +60,12 @@ def add_step(connection: Connection, recorded: Recorded, block_time: int) -> str
         "transaction": recorded.place.transaction.hex(),
     }
     connection.execute(insert(ledger_steps).values(**row))
-    _store(connection, facts, RecordedStep(
-        recorded.sequence, party, 0, step, None, dossier or NO_DOSSIER, "", recorded.place.block, block_time, "",
-    ))  # fmt: skip
+    one = RecordedStep(
+        recorded.sequence, party, 0, step, None, dossier or NO_DOSSIER, "", recorded.place.block, block_time, ""
+    )
+    _store(connection, facts, one)
+    if tuple(recorded.states) != effect.states:
+        return "the ledger's state differs from our replay of its steps"
     return None
 
 

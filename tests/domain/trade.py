@@ -65,14 +65,14 @@ class Trade:
     shelf: MemoryShelf = field(default_factory=lambda: MemoryShelf(dict(ROLES)))
     now: int = START
     seen: list[Recorded] = field(default_factory=list)
-    effect: Effect = field(default_factory=lambda: Effect(()))
+    effects: list[Effect] = field(default_factory=list)
 
     def take(self, party: int, step: Step, block_time: int | None = None) -> Outcome:
         """Judge a step, and record it if nothing stands against it."""
         time = max(step.claimed_at, self.now) if block_time is None else block_time
         found = outcome(self.shelf, party, step, time)
         if found is Outcome.RECORDED:
-            self.effect = record(self.shelf, party, step)
+            self.effects.append(record(self.shelf, party, step))
             self.seen.append(Recorded(step, party, time))
         return found
 
@@ -224,11 +224,11 @@ class Trade:
 
     def logged(self) -> tuple[int, ...]:
         """The states that the ledger logs with the last step."""
-        return self.effect.states
+        return self.effects[-1].states
 
     def doubles(self) -> tuple[tuple[bytes, int], ...]:
         """The other items that the last step marked, with their states."""
-        return self.effect.duplicates
+        return self.effects[-1].duplicates
 
     def item(self, item: bytes = ITEM) -> ItemState:
         """The state of an item."""
