@@ -102,14 +102,14 @@ class HostedGateway:
     def item(self, caller: Caller, item: str) -> views.ItemView:
         """One item that concerns the caller; raises NotFound."""
         with self._denials(caller, Act.READ, item), self.ground.database.reading() as connection:
-            view = equipment.item_view(connection, caller.party, self._role(caller), item)
+            view = equipment.item_view(connection, caller.party, self._role(caller), item, self._now())
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier))
         return view
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         """One dossier that concerns the caller; raises NotFound."""
         with self._denials(caller, Act.READ, dossier), self.ground.database.reading() as connection:
-            view = equipment.dossier_view(connection, caller.party, self._role(caller), dossier)
+            view = equipment.dossier_view(connection, caller.party, self._role(caller), dossier, self._now())
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, dossier, dossier))
         return view
 
@@ -161,7 +161,7 @@ class HostedGateway:
             self._wake()
         with self.ground.database.reading() as connection:
             role = self._role(caller)
-            return checks.verification_view(connection, caller.party, role, draft.dossier, checked, event)
+            return checks.verification_view(connection, caller.party, role, draft.dossier, checked, event, self._now())
 
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
         """All recorded steps; auditors only."""
@@ -258,6 +258,9 @@ class HostedGateway:
 
     def _role(self, caller: Caller) -> Role:
         return self.ground.roles[caller.party]
+
+    def _now(self) -> int:
+        return self.ground.clock.now()
 
     def _wake(self) -> None:
         """Spare the worker its nap, where it is in this process; elsewhere it looks four times a second anyway."""

@@ -70,6 +70,8 @@ def ledger_log(place: Place, topics: Sequence[bytes], data: bytes) -> LedgerLog 
     """
     The fact that a log of ledger or registry states; None for one that is none of this gateway's business.
 
+    `DuplicateFound` is none: replaying the steps finds the same, and the item's next step shows whether it does.
+
     Raises LedgerBroken if a log has one of the known names but not its form: a node's answer is not trusted.
     """
     if not topics or topics[0] not in _EVENTS:
@@ -93,8 +95,8 @@ def _fields(inputs: list[dict[str, Any]], topics: Sequence[bytes], data: bytes) 
 
 
 def _fact(name: str, place: Place, fields: dict[str, Any]) -> LedgerLog | None:
-    if name in ("ItemStepRecorded", "DossierStepRecorded"):
-        return _recorded(name, place, fields)
+    if name == "StepRecorded":
+        return _recorded(place, fields)
     if name == "StepSkipped":
         return Skipped(place, fields["party"], fields["digest"], False, Outcome(fields["outcome"]))
     if name == "ListSkipped":
@@ -119,14 +121,10 @@ def _one_to(most: int, number: int) -> int:
     return number
 
 
-def _recorded(name: str, place: Place, fields: dict[str, Any]) -> Recorded:
+def _recorded(place: Place, fields: dict[str, Any]) -> Recorded:
     step = Step.from_parts(fields["head"], fields["words"])
     if not is_well_formed(step):
         raise ValueError("the ledger takes no step of this form")
-    if step.subject != fields["item" if name == "ItemStepRecorded" else "dossier"]:
+    if step.subject != fields["subject"]:
         raise ValueError("the head and the topic name different subjects")
-    if name == "ItemStepRecorded":
-        states = (fields["state"],) + ((fields["dossier"],) if fields["dossier"] else ())
-    else:
-        states = (fields["state"], *fields["states"])
-    return Recorded(place, fields["party"], fields["sequence"], fields["partySequence"], step, states)
+    return Recorded(place, fields["party"], fields["sequence"], step, tuple(fields["states"]))

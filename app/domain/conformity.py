@@ -1,27 +1,27 @@
 """
-The ledger's rules a second time, in Python: what a recorded step does to an item and its dossier, and what follows.
+Verdict, cases and assurance of items and dossiers: what follows from the facts of the ledger, and from the reading.
 
-The contract decides what is recorded. Anybody who replays the logs must reach the same states, so the rules stand here
-too, pure, and the indexer compares each state it computes with the one in the log. Verdict, cases and assurance are
-then read from the states alone.
+Nothing here depends on the order in which different parties' steps arrived. What the insurer alone can see, by opening,
+comes on top elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, cast
 
-from app.domain.comparisons import COMPARISONS, OFFSET, PLACES, ZERO, Comparison
-from app.domain.steps import Kind, Step
+from app.domain import life
+from app.domain.comparisons import COMPARISONS, Comparison
+from app.domain.delays import is_out_of_warranty
+from app.domain.facts import ItemState
+from app.domain.justification import bits_of
+from app.domain.kinds import Kind
+from app.domain.reading import UNMADE, Reading, contradictions
+from app.domain.shelf import Facts, known_dossier, known_item
+from app.domain.steps import Step
 
 VerdictLabel = Literal["conform", "justified", "incomplete", "non_conform"]
 AssuranceLabel = Literal["optician_only", "glassmaker_confirmed", "glassmaker_and_reception"]
-
-INVOICED_TWICE = 1
-LEFT_OUT = 1
-INVOICED_WHOLE = 2
-FIRST_INVOICE = 4
-FIRST_CHECK = 8
 
 
 class Verdict(IntEnum):
@@ -62,6 +62,12 @@ class Case(IntEnum):
     DEVICE_MISMATCH = 5
     HIDDEN_ITEM = 6
     DUPLICATE_USE = 7
+    RETURN_NOT_DECLARED = 8
+    CANCELLED_BUT_INVOICED = 9
+    FICTITIOUS_EQUIPMENT = 10
+    FALSE_RENEWAL = 11
+    FALSE_BREAKAGE = 12
+    OUT_OF_SEQUENCE = 13
 
 
 CASE_OF_GROUP: Mapping[str, Case] = {
@@ -76,190 +82,127 @@ CASE_OF_GROUP: Mapping[str, Case] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One case with the comparison that shows it; `comparison` is None where no comparison does."""
+    """
+    One case, with the comparison that shows it if one does, and the kinds of step that show it.
+
+    `by` are the kinds of step that justify it; empty while nothing does.
+    """
 
     case: Case
-    comparison: Comparison | None
-    justified: bool = False
+    shown_by: tuple[Kind, ...]
+    comparison: Comparison | None = None
+    by: tuple[Kind, ...] = ()
+
+    @property
+    def justified(self) -> bool:
+        """Whether anything explains it."""
+        return bool(self.by)
 
 
 @dataclass(frozen=True, slots=True)
-class ItemState:
-    """What the ledger knows of one item."""
+class Judgement:
+    """What can be said of an item: verdict, cases, and the kinds of step that justify the verdict beside the cases'."""
 
-    dossier: bytes
-    glassmaker: int
-    recorded: int = 0
-    mismatches: int = 0
-    justified: int = 0
-    flags: int = 0
-    sequence: int = 0
-    roots: tuple[bytes, ...] = field(default=(ZERO,) * PLACES)
-
-    def has(self, kind: Kind) -> bool:
-        """Whether a step of this kind is recorded for the item."""
-        return bool(self.recorded >> kind & 1)
-
-    @property
-    def packed(self) -> int:
-        """The state as the contract packs it into 256 bits."""
-        return (
-            self.recorded
-            | self.mismatches << 32
-            | self.justified << 48
-            | self.flags << 64
-            | self.sequence << 80
-            | self.glassmaker << 112
-            | int.from_bytes(self.dossier[4:], "big") << 144
-        )
-
-    @property
-    def witness(self) -> tuple[bytes, ...]:
-        """The roots recorded so far, in the order of the table: what a relayer adds to a step."""
-        return tuple(root for root in self.roots if root != ZERO)
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    by: tuple[Kind, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DossierState:
-    """What the ledger knows of one dossier."""
-
-    recorded: int = 0
-    quoted: int = 0
-    invoiced: int = 0
-    flags: int = 0
-    sequence: int = 0
-    insurers: tuple[int, ...] = ()
-
-    @property
-    def packed(self) -> int:
-        """The state as the contract packs it into 256 bits."""
-        first, second = (*self.insurers, 0, 0)[:2]
-        return (
-            self.recorded
-            | self.quoted << 32
-            | self.invoiced << 48
-            | self.flags << 64
-            | self.sequence << 80
-            | first << 112
-            | second << 144
-        )
+# -- items --
 
 
-def after_quote(step: Step, dossier: DossierState | None) -> tuple[ItemState, DossierState]:
-    """Open an item; its dossier counts it, and shows it if a whole invoice came first."""
-    before = dossier or DossierState()
-    flags = before.flags | (LEFT_OUT if before.flags & INVOICED_WHOLE else 0)
-    item = ItemState(dossier=step.dossier, glassmaker=step.glassmaker)
-    opened = replace(before, quoted=before.quoted + 1, flags=flags)
-    return after_item_step(item, step), _with_step(opened, step.kind)
+def judged_item(shelf: Facts, name: bytes, reading: Reading) -> Judgement:
+    """Judge one item."""
+    item = known_item(shelf, name)
+    moot = life.kinds_that_end(item) if not item.invoices else ()
+    found = (*_mismatches(shelf, name, moot), *_uses(shelf, item, reading), *_order(name, item, reading))
+    if any(not finding.justified for finding in found):
+        return Judgement(Verdict.NON_CONFORM, found)
+    if moot:
+        return Judgement(Verdict.JUSTIFIED, found, moot)
+    if not life.is_whole(shelf, item) or not life.is_price_proven(item, reading):
+        return Judgement(Verdict.INCOMPLETE, found)
+    gaps = life.explained_gaps(shelf, name, item)
+    if gaps is None:
+        return Judgement(Verdict.INCOMPLETE, found)
+    return Judgement(Verdict.JUSTIFIED if found or gaps else Verdict.CONFORM, found, gaps)
 
 
-def after_item_step(item: ItemState, step: Step) -> ItemState:
-    """Record a step whose subject is `item`, with every comparison whose second side it brings."""
-    return _with_roots(item, step.kind, step.roots_of(step.subject))
-
-
-def after_invoice(
-    step: Step, dossier: DossierState, items: Mapping[bytes, ItemState]
-) -> tuple[DossierState, dict[bytes, ItemState]]:
-    """Record an invoice: its items, its insurers, and whether it leaves an item out without saying so."""
-    after: dict[bytes, ItemState] = {}
-    first_time = 0
-    for name in step.items:
-        first_time += not items[name].has(Kind.INVOICED)
-        after[name] = _with_roots(items[name], Kind.INVOICED, step.roots_of(name))
-    flags = dossier.flags | (FIRST_INVOICE if step.occurrence == 0 else 0)
-    if not step.partial:
-        flags |= INVOICED_WHOLE | (LEFT_OUT if len(step.items) < dossier.quoted else 0)
-    named = dossier.insurers + tuple(n for n in step.insurers if n not in dossier.insurers)
-    changed = replace(dossier, invoiced=dossier.invoiced + first_time, flags=flags, insurers=named)
-    return _with_step(changed, step.kind), after
-
-
-def after_check(
-    step: Step, party: int, dossier: DossierState, items: Mapping[bytes, ItemState]
-) -> tuple[DossierState, dict[bytes, ItemState]]:
-    """Record the check of an invoice by the insurer `party`."""
-    first = step.occurrence == 0 and dossier.insurers[:1] == (party,)
-    changed = replace(dossier, flags=dossier.flags | (FIRST_CHECK if first else 0))
-    after = {name: _with_roots(items[name], Kind.VERIFIED, ()) for name in step.items}
-    return _with_step(changed, step.kind), after
-
-
-def _with_step(dossier: DossierState, kind: Kind) -> DossierState:
-    return replace(dossier, recorded=dossier.recorded | 1 << kind, sequence=dossier.sequence + 1)
-
-
-def _with_roots(item: ItemState, kind: Kind, roots: tuple[bytes, ...]) -> ItemState:
-    again = item.has(kind)
-    table = list(item.roots)
-    for place, root in enumerate(roots, OFFSET.get(kind, 0)):
-        table[place] = root
-    mismatches = item.mismatches | _mismatches(item.glassmaker, table)
-    return replace(
-        item,
-        recorded=item.recorded | 1 << kind,
-        mismatches=mismatches,
-        flags=item.flags | (INVOICED_TWICE if again and kind is Kind.INVOICED else 0),
-        sequence=item.sequence + 1,
-        # A second invoice is compared, but the first one's roots stay in the table.
-        roots=item.roots if again else tuple(table),
-    )
-
-
-def _mismatches(glassmaker: int, table: list[bytes]) -> int:
-    bits = 0
+def _mismatches(shelf: Facts, name: bytes, moot: tuple[Kind, ...]) -> Iterable[Finding]:
+    bits = bits_of(shelf, name)
     for bit, comparison in enumerate(COMPARISONS):
-        if comparison.without_glassmaker and glassmaker:
-            continue
-        first, second = (table[place] for place in comparison.places)
-        if first != ZERO and second != ZERO and first != second:
-            bits |= 1 << bit
-    return bits
+        if bits.mismatches >> bit & 1:
+            case = CASE_OF_GROUP[comparison.group]
+            # What is neither sold nor kept harms nobody, whatever was wrong with it.
+            yield Finding(case, comparison.kinds, comparison, bits.by.get(bit, moot))
 
 
-def item_findings(item: ItemState) -> tuple[Finding, ...]:
-    """The cases of an item, in the order of the comparisons."""
-    found = [
-        Finding(CASE_OF_GROUP[comparison.group], comparison, bool(item.justified >> bit & 1))
-        for bit, comparison in enumerate(COMPARISONS)
-        if item.mismatches >> bit & 1
-    ]
-    if item.flags & INVOICED_TWICE:
-        found.append(Finding(Case.DUPLICATE_USE, None))
-    return tuple(found)
+def _uses(shelf: Facts, item: ItemState, reading: Reading) -> Iterable[Finding]:
+    """What is wrong with how the item is used and billed; nothing justifies it."""
+    ended = life.kinds_that_end(item, replaced=True)
+    if item.invoices and ended:
+        yield Finding(Case.CANCELLED_BUT_INVOICED, (Kind.INVOICED, *ended))
+    invoices = life.standing_invoices(shelf, item)
+    if invoices and life.is_returned_unsaid(item):
+        yield Finding(Case.RETURN_NOT_DECLARED, (Kind.INVOICED, Kind.CREDITED))
+    if life.is_duplicate(item) or len(invoices) > 1:
+        yield Finding(Case.DUPLICATE_USE, (Kind.INVOICED, Kind.MANUFACTURED, Kind.DRAWN, Kind.DELIVERED))
+    if item.glassmaker and invoices and not life.is_made(item) and _is_due(shelf, item, invoices, reading):
+        yield Finding(Case.FICTITIOUS_EQUIPMENT, (Kind.INVOICED, Kind.VERIFIED))
 
 
-def item_verdict(item: ItemState) -> Verdict:
-    """The worst that can be said of an item from the ledger alone."""
-    findings = item_findings(item)
-    if any(not finding.justified for finding in findings):
-        return Verdict.NON_CONFORM
-    expected = [Kind.DELIVERED, Kind.INVOICED] + ([Kind.MANUFACTURED] if item.glassmaker else [])
-    if not all(item.has(kind) for kind in expected):
-        return Verdict.INCOMPLETE
-    return Verdict.JUSTIFIED if findings else Verdict.CONFORM
+def _is_due(shelf: Facts, item: ItemState, invoices: tuple[Step, ...], reading: Reading) -> bool:
+    """Whether what was invoiced must have been made by now."""
+    oldest = min(invoice.claimed_at for invoice in invoices)
+    return known_dossier(shelf, item.dossier).has(Kind.VERIFIED) or reading.now - oldest > UNMADE
+
+
+def _order(name: bytes, item: ItemState, reading: Reading) -> Iterable[Finding]:
+    for pair in contradictions(reading.about(name), life.denied(item)):
+        yield Finding(Case.OUT_OF_SEQUENCE, pair)
 
 
 def item_assurance(item: ItemState) -> Assurance:
     """How many hands stand behind an item: its glassmaker's, and the shop's on arrival."""
-    if not item.has(Kind.MANUFACTURED):
+    if not life.is_made(item):
         return Assurance.OPTICIAN_ONLY
     if item.has(Kind.SHIPPED) and item.has(Kind.RECEIVED):
         return Assurance.GLASSMAKER_AND_RECEPTION
     return Assurance.GLASSMAKER_CONFIRMED
 
 
-def dossier_findings(dossier: DossierState) -> tuple[Finding, ...]:
+# -- dossiers --
+
+
+def dossier_findings(shelf: Facts, dossier: bytes) -> tuple[Finding, ...]:
     """The cases of a dossier as such, beside those of its items."""
-    return (Finding(Case.HIDDEN_ITEM, None),) if dossier.flags & LEFT_OUT else ()
+    hidden = known_dossier(shelf, dossier).hidden
+    found = [Finding(Case.HIDDEN_ITEM, (Kind.QUOTED, Kind.INVOICED))] if hidden else []
+    if any(_is_false_breakage(shelf, step) for _, step in shelf.steps_on(dossier, (Kind.BREAKAGE_REPLACED,))):
+        found.append(Finding(Case.FALSE_BREAKAGE, (Kind.BREAKAGE_REPLACED,)))
+    return tuple(found)
 
 
-def dossier_verdict(dossier: DossierState, items: Iterable[ItemState]) -> Verdict:
-    """The worst item's verdict; non-conform if an item was left out."""
-    if dossier_findings(dossier):
+def _is_false_breakage(shelf: Facts, step: Step) -> bool:
+    """Whether the dossier named as broken was not handed over in time, is no longer sold, or was named before."""
+    if known_dossier(shelf, step.named).breakages > 1:
+        return True
+    items = (known_item(shelf, name) for name in shelf.items_of(step.named))
+    handed_over = [moment for item in items for moment in life.handed_over_at(item)]
+    return not handed_over or is_out_of_warranty(max(handed_over), step.claimed_at)
+
+
+def dossier_verdict(findings: Iterable[Finding], items: Iterable[Verdict]) -> Verdict:
+    """The worst item's verdict; non-conform if a case of the dossier itself stands. Without items it is incomplete."""
+    if any(not finding.justified for finding in findings):
         return Verdict.NON_CONFORM
-    return max((item_verdict(item) for item in items), default=Verdict.INCOMPLETE)
+    return max(items, default=Verdict.INCOMPLETE)
+
+
+def judged_dossier(shelf: Facts, dossier: bytes, reading: Reading) -> Verdict:
+    """The verdict of a whole dossier."""
+    items = [judged_item(shelf, name, reading).verdict for name in shelf.items_of(dossier)]
+    return dossier_verdict(dossier_findings(shelf, dossier), items)
 
 
 def dossier_assurance(items: Iterable[ItemState]) -> Assurance:

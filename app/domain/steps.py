@@ -6,11 +6,13 @@ head of a step packs kind, occurrence, claimed time, subject and detail into 32 
 digest of a step is its EIP-712 struct hash, so a list can be shown as the digests of its steps without their content.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from app.domain.keccak import keccak256
+from app.domain.kinds import DOSSIER_KINDS as DOSSIER_KINDS
+from app.domain.kinds import LOT_KINDS
+from app.domain.kinds import Kind as Kind
 from app.errors import InvalidRecord
 
 ID_LENGTH = 16
@@ -29,42 +31,25 @@ _DOMAIN_TYPEHASH = keccak256(_DOMAIN_TYPE)
 _NAME_HASH = keccak256(b"OptiTrace")
 _VERSION_HASH = keccak256(b"1")
 
-
-class Kind(IntEnum):
-    """What a step says happened."""
-
-    QUOTED = 1
-    ORDERED = 2
-    MANUFACTURED = 3
-    SHIPPED = 4
-    RECEIVED = 5
-    DELIVERED = 6
-    INVOICED = 7
-    VERIFIED = 8
-
-    @property
-    def label(self) -> str:
-        """The kind as it is written in JSON and on pages."""
-        return self.name.lower()
-
-
-DOSSIER_KINDS = frozenset({Kind.INVOICED, Kind.VERIFIED})
-"""The kinds whose subject is a dossier; an item is the subject of every other."""
-
-GROUPS: dict[Kind, tuple[str, ...]] = {
+GROUPS: Mapping[Kind, tuple[str, ...]] = dict.fromkeys(Kind, ()) | {
     Kind.QUOTED: ("product", "supplements", "coding", "price"),
     Kind.ORDERED: ("product", "supplements", "correction"),
     Kind.MANUFACTURED: ("product", "supplements", "correction", "coding", "device", "reference"),
-    Kind.SHIPPED: (),
-    Kind.RECEIVED: (),
     Kind.DELIVERED: ("device",),
     Kind.INVOICED: ("product", "supplements", "coding", "price"),
-    Kind.VERIFIED: (),
+    Kind.DRAWN: ("product", "supplements", "correction", "coding", "device"),
+    Kind.SUBSTITUTED: ("product", "supplements"),
 }
 """The groups an item commits to in a step of each kind, in the order of the words."""
 
 INVOICE_GROUPS = ("claim", "renewal")
 """The groups the dossier commits to in an invoice, before those of its items."""
+
+INVOICE_WIDTH = 1 + len(GROUPS[Kind.INVOICED])
+"""Words for each item of an invoice: the item, then its roots."""
+
+_ROOTS_FROM = {Kind.QUOTED: 1, Kind.DRAWN: 2}
+"""Where the roots of an item step begin among its words, if not at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +99,27 @@ class Step:
             raise InvalidRecord("/step/head", "the head of the step has the wrong size or an unknown kind")
         return cls(Kind(head[0]), head[1], int.from_bytes(head[2:7], "big"), head[7:23], head[23:32], tuple(words))
 
-    # -- what the detail and the words say, kind by kind --
+    # -- what the detail says, kind by kind --
+
+    @property
+    def number(self) -> int:
+        """
+        The party or unit that a detail begins with.
+
+        Quoted: the glassmaker, 0 where the maker is not on the network. Drawn: the unit. Answered, CoverRequested: the
+        insurer. LotShipped: the buyer. LotTransferred: the new holder.
+        """
+        return int.from_bytes(self.detail[:4], "big")
 
     @property
     def glassmaker(self) -> int:
         """Quoted: the glassmaker named; 0 where the maker is not on the network."""
-        return int.from_bytes(self.detail[:4], "big")
+        return self.number
 
     @property
-    def dossier(self) -> bytes:
-        """The dossier that a quoted item joins, or that an invoice or a check is about."""
-        return self.words[0][:ID_LENGTH] if self.kind is Kind.QUOTED else self.subject
+    def warranty(self) -> bool:
+        """Manufactured: whether it was made under an adaptation warranty."""
+        return self.detail[0] == 1
 
     @property
     def partial(self) -> bool:
@@ -138,9 +133,19 @@ class Step:
         return tuple(number for number in pair if number)
 
     @property
+    def code(self) -> int:
+        """
+        The code that a detail begins with.
+
+        Verified: the verdict. Decided: the decision. CoverAnswered: the answer. OpeningDemanded: the group. Cancelled
+        to Exchanged: the reason. ErrorDeclared: the kind in error.
+        """
+        return self.detail[0]
+
+    @property
     def verdict_code(self) -> int:
         """Verified: the verdict's number."""
-        return self.detail[0]
+        return self.code
 
     @property
     def cases_mask(self) -> int:
@@ -148,27 +153,99 @@ class Step:
         return int.from_bytes(self.detail[1:5], "big")
 
     @property
+    def reason(self) -> int:
+        """Decided: why. Of other kinds with a reason it is `code`."""
+        return self.detail[1] if self.kind is Kind.DECIDED else self.code
+
+    @property
+    def deadline(self) -> int:
+        """Decided: until when a question has to be answered, in seconds since 1970; 0 for other decisions."""
+        return int.from_bytes(self.detail[2:7], "big")
+
+    @property
+    def nature(self) -> int:
+        """ErrorDeclared: 1 it did not occur, 2 its data are incorrect."""
+        return self.detail[1]
+
+    @property
+    def about(self) -> int:
+        """
+        The occurrence of the step that this one is about.
+
+        Verified, Withdrawn: the invoice. Decided: the check. Answered: the decision or demand. CoverAnswered,
+        CoverCancelled: the request.
+        """
+        return self.detail[_ABOUT[self.kind]]
+
+    @property
     def invoice(self) -> int:
-        """Verified: the occurrence of the invoice checked."""
+        """Verified: the occurrence of the invoice checked. Withdrawn: of the invoice withdrawn."""
+        return self.about
+
+    @property
+    def answered_kind(self) -> int:
+        """Answered: the kind of what is answered, a decision or a demand."""
         return self.detail[5]
+
+    # -- what the words say, kind by kind --
+
+    @property
+    def replaces(self) -> bytes | None:
+        """Quoted: the item that it replaces; None if it replaces none."""
+        return self.words[1][:ID_LENGTH] if len(self.words) == 2 else None
+
+    @property
+    def named(self) -> bytes:
+        """The item, dossier or lot in the first word: Exchanged, BreakageReplaced, OpeningDemanded, Drawn."""
+        return self.words[0][:ID_LENGTH]
+
+    @property
+    def dossier(self) -> bytes:
+        """The dossier that a quoted item joins, or that a step on a dossier is about."""
+        return self.words[0][:ID_LENGTH] if self.kind is Kind.QUOTED else self.subject
+
+    @property
+    def nullifier(self) -> bytes | None:
+        """Manufactured, Drawn, Delivered, Credited: the nullifier; None where it is not shown."""
+        place = {Kind.MANUFACTURED: 6, Kind.DRAWN: 1, Kind.DELIVERED: 1, Kind.CREDITED: 0}[self.kind]
+        return self.words[place] if place < len(self.words) else None
+
+    @property
+    def siblings(self) -> tuple[bytes, ...]:
+        """Drawn: the path from the unit's leaf to the lot's root."""
+        return self.words[7:]
 
     @property
     def items(self) -> tuple[bytes, ...]:
-        """The items that the step concerns."""
+        """The items that the step concerns; of `erased` its subject, which may be a dossier."""
         if self.kind is Kind.INVOICED:
-            return tuple(word[:ID_LENGTH] for word in self.words[2::5])
-        if self.kind is Kind.VERIFIED:
+            return tuple(word[:ID_LENGTH] for word in self.words[len(INVOICE_GROUPS) :: INVOICE_WIDTH])
+        if self.kind is Kind.WITHDRAWN:
             return tuple(word[:ID_LENGTH] for word in self.words)
-        return (self.subject,)
+        if self.kind is Kind.OPENING_DEMANDED:
+            return (self.named,)
+        return () if self.kind in DOSSIER_KINDS | LOT_KINDS else (self.subject,)
 
     def roots_of(self, item: bytes) -> tuple[bytes, ...]:
-        """The group roots that the step commits `item` to, in the order of `GROUPS`."""
-        if self.kind is Kind.QUOTED:
-            return self.words[1:5]
+        """The group roots that the step commits `item` to, in the order of `GROUPS`; none if it replaces another."""
         if self.kind is Kind.INVOICED:
-            start = 2 + 5 * self.items.index(item)
-            return self.words[start + 1 : start + 5]
-        return () if self.kind is Kind.VERIFIED else self.words
+            start = len(INVOICE_GROUPS) + INVOICE_WIDTH * self.items.index(item)
+            return self.words[start + 1 : start + INVOICE_WIDTH]
+        if self.kind is Kind.QUOTED and self.replaces is not None:
+            return ()
+        start = _ROOTS_FROM.get(self.kind, 0)
+        return self.words[start : start + len(GROUPS[self.kind])]
+
+
+_ABOUT = {
+    Kind.VERIFIED: 5,
+    Kind.DECIDED: 7,
+    Kind.ANSWERED: 4,
+    Kind.COVER_ANSWERED: 1,
+    Kind.COVER_CANCELLED: 0,
+    Kind.WITHDRAWN: 0,
+}
+"""The byte of the detail with the occurrence of what the step is about."""
 
 
 def _word(number: int) -> bytes:
@@ -199,39 +276,3 @@ class SignedList:
     signer: str
     steps: tuple[Step, ...]
     signature: bytes
-
-
-# -- building heads: the one place that knows the layout of detail and words --
-
-FIRST_VERSION = 1
-
-
-def item_word(item: bytes, versions: bytes = b"") -> bytes:
-    """An item as a word: its identifier to the left, versions of its groups in the last bytes."""
-    return item + bytes(HASH_LENGTH - ID_LENGTH - len(versions)) + versions
-
-
-def quoted_detail(glassmaker: int) -> bytes:
-    """Detail of `quoted`: the glassmaker, and the versions of product and supplements."""
-    return glassmaker.to_bytes(4, "big") + bytes([0, 0, FIRST_VERSION, FIRST_VERSION, 0])
-
-
-def made_detail() -> bytes:
-    """Detail of `ordered` and `manufactured`: the versions of product, supplements and correction."""
-    return bytes(6) + bytes([FIRST_VERSION] * 3)
-
-
-def invoiced_detail(partial: bool, insurers: Sequence[int]) -> bytes:
-    """Detail of `invoiced`: partial or not, then at most two insurers."""
-    first, second = (*insurers, 0, 0)[:2]
-    return bytes([partial]) + first.to_bytes(4, "big") + second.to_bytes(4, "big")
-
-
-def invoiced_item_word(item: bytes) -> bytes:
-    """An item in `invoiced`, with the versions of its product and supplements."""
-    return item_word(item, bytes([FIRST_VERSION, FIRST_VERSION, 0]))
-
-
-def verified_detail(verdict: int, cases: int, invoice: int) -> bytes:
-    """Detail of `verified`: verdict, cases, occurrence of the invoice checked."""
-    return bytes([verdict]) + cases.to_bytes(4, "big") + bytes([invoice, 0, 0, 0])

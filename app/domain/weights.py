@@ -15,21 +15,27 @@ TRANSACTION_BASE = 60_000
 LIST_BASE = 50_000
 
 _STEP: dict[Kind, int] = {
-    Kind.QUOTED: 100_000,
-    Kind.ORDERED: 40_000,
-    Kind.MANUFACTURED: 48_000,
-    Kind.SHIPPED: 25_000,
-    Kind.RECEIVED: 25_000,
-    Kind.DELIVERED: 45_000,
-    Kind.INVOICED: 45_000,
-    Kind.VERIFIED: 48_000,
+    Kind.QUOTED: 110_000,
+    Kind.ORDERED: 60_000,
+    Kind.MANUFACTURED: 120_000,
+    Kind.SHIPPED: 35_000,
+    Kind.RECEIVED: 35_000,
+    Kind.DELIVERED: 90_000,
+    Kind.INVOICED: 60_000,
+    Kind.VERIFIED: 60_000,
+    Kind.DRAWN: 160_000,
+    Kind.SUBSTITUTED: 130_000,
+    Kind.ERROR_DECLARED: 130_000,
+    Kind.EXCHANGED: 130_000,
+    Kind.BREAKAGE_REPLACED: 90_000,
 }
-_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 38_000, Kind.VERIFIED: 10_000}
+_OTHER = 80_000
+_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 50_000, Kind.WITHDRAWN: 60_000}
 
 
 def step_gas(step: Step) -> int:
     """The most that recording this step can cost."""
-    return _STEP[step.kind] + _EACH_ITEM.get(step.kind, 0) * len(step.items)
+    return _STEP.get(step.kind, _OTHER) + _EACH_ITEM.get(step.kind, 0) * len(step.items)
 
 
 def list_gas(steps: Iterable[Step]) -> int:

@@ -9,15 +9,16 @@ and it goes again.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.domain import conformity
-from app.domain.conformity import DossierState, ItemState
-from app.domain.steps import GROUPS, Kind, Step
+from app.domain.folding import record
+from app.domain.lifecycle import outcome
+from app.domain.outcomes import Outcome
+from app.domain.shelf import MemoryShelf
+from app.domain.steps import Step
 from app.domain.weights import TRANSACTION_BASE, TRANSACTION_GAS, list_gas
-from app.store import read_model
+from app.domain.witness import Witness, witness
 from app.store.database import Connection
 from app.store.outbox import StoredList
-
-Witness = tuple[bytes, ...]
+from app.store.shelf import StoredFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +50,19 @@ def batch_of(connection: Connection, lists: Sequence[StoredList], skipped: Colle
 def _witnesses(
     connection: Connection, lists: Sequence[StoredList], skipped: Collection[str]
 ) -> tuple[tuple[Witness, ...], ...]:
-    names = sorted({item.hex() for one in lists for step in one.signed.steps for item in step.items})
-    states = {bytes.fromhex(name): state for name, state in read_model.item_states(connection, names).items()}
-    return tuple(
-        tuple(
-            _take(dict(states) if event.id in skipped or event.status == "refused" else states, event.step)
-            for event in one.events
-        )
-        for one in lists
-    )
+    facts = MemoryShelf(below=StoredFacts(connection))
+    found = []
+    for one in lists:
+        added = []
+        for event in one.events:
+            added.append(witness(facts, event.step))
+            if event.id not in skipped and event.status != "refused":
+                _play(facts, one.signed.party, event.step)
+        found.append(tuple(added))
+    return tuple(found)
 
 
-def _take(states: dict[bytes, ItemState], step: Step) -> Witness:
-    """The witness of `step`; afterwards `states` are what they are if it is recorded."""
-    known = all(item in states for item in step.items)
-    if step.kind is Kind.QUOTED:
-        if not known:
-            states[step.subject] = conformity.after_quote(step, None)[0]
-        return ()
-    if step.kind is Kind.VERIFIED or not known:
-        return ()
-    witness: Witness = ()
-    if GROUPS[step.kind]:
-        witness = tuple(root for item in step.items for root in states[item].witness)
-    if step.kind is Kind.INVOICED:
-        states |= conformity.after_invoice(step, DossierState(), states)[1]
-    elif not states[step.subject].has(step.kind):
-        states[step.subject] = conformity.after_item_step(states[step.subject], step)
-    return witness
+def _play(facts: MemoryShelf, party: int, step: Step) -> None:
+    """Apply a step if the ledger would record it; its clock decides nothing about those that follow."""
+    if outcome(facts, party, step, step.claimed_at) is Outcome.RECORDED:
+        record(facts, party, step)

@@ -11,10 +11,10 @@ from app.store.registry import Role
 
 
 def verification_view(
-    connection: Connection, party: int, role: Role, dossier: str, checked: Checked, event: str | None
+    connection: Connection, party: int, role: Role, dossier: str, checked: Checked, event: str | None, now: int
 ) -> VerificationView:
     """Verdicts, cases and openings of a check, as of the last block read."""
-    sight = Sight(connection, party, role, dossier)
+    sight = Sight(connection, party, role, dossier, now)
     steps = [
         step
         for step in read_model.steps_of_dossiers(connection, [dossier])

@@ -1,11 +1,12 @@
 """Items and dossiers as a party may see them: timeline, verdict, cases, assurance."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from app.domain import conformity
 from app.domain.comparisons import Comparison
-from app.domain.conformity import Finding, ItemState
-from app.domain.steps import DOSSIER_KINDS, Kind
+from app.domain.conformity import Finding, Judgement
+from app.domain.kinds import DOSSIER_KINDS
+from app.domain.reading import Reading
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
 from app.services.check_dossier import Checked, ClaimFinding
@@ -16,12 +17,13 @@ from app.store.outbox import EventRow
 from app.store.own import OwnItem
 from app.store.read_model import RecordedStep
 from app.store.registry import Role, registered_parties
+from app.store.shelf import StoredFacts
 
 
 class Sight:
     """What one party sees of one dossier: its steps, the items that concern it, and its own events about it."""
 
-    def __init__(self, connection: Connection, party: int, role: Role, dossier: str) -> None:
+    def __init__(self, connection: Connection, party: int, role: Role, dossier: str, now: int) -> None:
         self.connection, self.party, self.dossier = connection, party, dossier
         states = read_model.items_of_dossier(connection, dossier)
         everything = role is Role.AUDITOR
@@ -30,7 +32,12 @@ class Sight:
         }
         self.state = read_model.dossier_state(connection, dossier)
         self.whole = everything or int(dossier[:8], 16) == party or self._insures()
-        self.steps = [step for step in read_model.steps_of_dossiers(connection, [dossier]) if self._sees(step)]
+        recorded = read_model.steps_of_dossiers(connection, [dossier])
+        self.steps = [step for step in recorded if self._sees(step)]
+        self.facts, self.reading = StoredFacts(connection), Reading(now, recorded)
+        self.judged = {
+            name: conformity.judged_item(self.facts, bytes.fromhex(name), self.reading) for name in self.items
+        }
         self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
         self.events = outbox.events_of(connection, party, dossiers=[dossier])
         self.references = own.references(connection, party, [dossier, *self.own])
@@ -51,7 +58,7 @@ class Sight:
 
     def steps_about(self, item: str) -> list[RecordedStep]:
         """Steps of an item, and those of the dossier that cover it."""
-        return [step for step in self.steps if step.item == item or bytes.fromhex(item) in step.step.items]
+        return steps_about(item, self.steps)
 
     def assurance(self, level: conformity.Assurance, steps: Iterable[RecordedStep]) -> AssuranceView:
         """A level with what marks it."""
@@ -63,12 +70,18 @@ class Sight:
         )
 
 
-def item_view(connection: Connection, party: int, role: Role, item: str) -> ItemView:
+def steps_about(item: str, steps: Sequence[RecordedStep]) -> list[RecordedStep]:
+    """Those of these steps that are about an item, with the invoices of it and the checks of these."""
+    about = {seen.step.digest for seen in Reading(0, steps).about(bytes.fromhex(item))}
+    return [step for step in steps if step.step.digest in about]
+
+
+def item_view(connection: Connection, party: int, role: Role, item: str, now: int) -> ItemView:
     """One item; raises NotFound if it does not concern the party."""
     dossier = _dossier_of(connection, party, item)
     if dossier is None:
         raise not_found()
-    sight = Sight(connection, party, role, dossier)
+    sight = Sight(connection, party, role, dossier, now)
     if item not in sight.items and item not in sight.own:
         raise not_found()
     return _item(sight, item)
@@ -83,24 +96,21 @@ def _dossier_of(connection: Connection, party: int, item: str) -> str | None:
     return None if held is None else held.dossier
 
 
-def dossier_view(connection: Connection, party: int, role: Role, dossier: str) -> DossierView:
+def dossier_view(connection: Connection, party: int, role: Role, dossier: str, now: int) -> DossierView:
     """One dossier; raises NotFound if it does not concern the party."""
-    sight = Sight(connection, party, role, dossier)
+    sight = Sight(connection, party, role, dossier, now)
     if not sight.exists():
         raise not_found()
     names = sorted({*sight.items, *sight.own})
     items = [_item(sight, name) for name in names]
-    state = sight.state or conformity.DossierState()
+    findings = conformity.dossier_findings(sight.facts, bytes.fromhex(dossier)) if sight.whole else ()
     cases = [case for each in items for case in each.cases]
-    if sight.whole:
-        cases += [_case(finding, None, sight.steps) for finding in conformity.dossier_findings(state)]
-        verdict = conformity.dossier_verdict(state, sight.items.values())
-    else:
-        verdict = conformity.dossier_verdict(conformity.DossierState(), sight.items.values())
+    cases += [_case(finding, None, sight.steps) for finding in findings]
+    verdict = conformity.dossier_verdict(findings, (each.verdict for each in sight.judged.values()))
     return DossierView(
         dossier=dossier,
         optician=int(dossier[:8], 16),
-        insurers=list(state.insurers) if sight.whole else [],
+        insurers=list(sight.state.insurers) if sight.whole and sight.state else [],
         verdict=verdict.label,
         cases=cases,
         assurance=sight.assurance(conformity.dossier_assurance(sight.items.values()), sight.steps),
@@ -113,7 +123,7 @@ def dossier_view(connection: Connection, party: int, role: Role, dossier: str) -
 
 def _item(sight: Sight, item: str) -> ItemView:
     known: OwnItem | None = sight.own.get(item)
-    state = sight.items.get(item)
+    state, judged = sight.items.get(item), sight.judged.get(item)
     steps = sight.steps_about(item)
     maker = state.glassmaker if state else known.glassmaker if known else 0
     pending = [event for event in _pending(sight.events) if bytes.fromhex(item) in event.step.items]
@@ -123,8 +133,8 @@ def _item(sight: Sight, item: str) -> ItemView:
         dossier=sight.dossier,
         optician=int(item[:8], 16),
         glassmaker=maker or None,
-        verdict=(conformity.item_verdict(state) if state else conformity.Verdict.INCOMPLETE).label,
-        cases=item_cases(item, state, steps) if state else [],
+        verdict=(judged.verdict if judged else conformity.Verdict.INCOMPLETE).label,
+        cases=item_cases(item, judged, steps) if judged else [],
         assurance=sight.assurance(level, steps),
         steps=_step_views(steps),
         pending=event_views(sight.connection, sight.party, pending),
@@ -141,13 +151,13 @@ def _step_views(steps: Iterable[RecordedStep]) -> list[StepView]:
     return [step_view(step) for step in steps]
 
 
-def item_cases(item: str, state: ItemState, steps: Sequence[RecordedStep]) -> list[CaseView]:
-    """The ledger's cases of an item, each with the steps that show it."""
-    return [_case(finding, item, steps) for finding in conformity.item_findings(state)]
+def item_cases(item: str, judged: Judgement, steps: Sequence[RecordedStep]) -> list[CaseView]:
+    """The ledger's cases of an item, each with the steps that show or justify it."""
+    return [_case(finding, item, steps) for finding in judged.findings]
 
 
 def _case(finding: Finding, item: str | None, steps: Sequence[RecordedStep]) -> CaseView:
-    kinds = (finding.comparison.first, finding.comparison.second) if finding.comparison else (Kind.INVOICED,)
+    kinds = (*finding.shown_by, *finding.by)
     return CaseView(
         code=finding.case.name,
         comparison=comparison_name(finding.comparison),
@@ -161,7 +171,7 @@ def _case(finding: Finding, item: str | None, steps: Sequence[RecordedStep]) -> 
 
 def comparison_name(comparison: Comparison | None) -> str | None:
     """A comparison in words: `quoted = ordered`."""
-    return None if comparison is None else f"{comparison.first.label} = {comparison.second.label}"
+    return None if comparison is None else f"{comparison.first[0].label} = {comparison.second[0].label}"
 
 
 def claim_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:
@@ -182,8 +192,6 @@ def _claim_case(finding: ClaimFinding, steps: Sequence[RecordedStep]) -> CaseVie
 def ledger_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:
     """The cases of the ledger verdict of a whole dossier."""
     found: list[CaseView] = []
-    by_item: Mapping[str, ItemState] = checked.items
-    for name, state in by_item.items():
-        about = [step for step in steps if bytes.fromhex(name) in step.step.items]
-        found += item_cases(name, state, about)
-    return found + [_case(finding, None, steps) for finding in conformity.dossier_findings(checked.dossier)]
+    for name, judged in checked.judged.items():
+        found += item_cases(name, judged, steps_about(name, steps))
+    return found + [_case(finding, None, steps) for finding in checked.dossier_findings]

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 
 from app.domain.packages import moment
+from app.domain.reading import Reading
 from app.ports import Outcome
 from app.queries.views import EventView, Reason, StepView
 from app.store import outbox, own, read_model
 from app.store.database import Connection
 from app.store.outbox import EventRow
 from app.store.read_model import RecordedStep
-
-LATE = 48 * 3600
-"""Seconds between claimed time and block after which a step counts as late."""
 
 _REASONS = {
     Outcome.UNKNOWN_SUBJECT: "the ledger does not know the item or dossier yet; another party's step comes first",
@@ -48,7 +46,7 @@ def step_view(recorded: RecordedStep) -> StepView:
     step = recorded.step
     return StepView(
         recorded.sequence, recorded.party, recorded.party_sequence, step.kind.label, step.occurrence, recorded.item,
-        recorded.dossier, moment(step.claimed_at), recorded.block_time - step.claimed_at > LATE, recorded.block,
+        recorded.dossier, moment(step.claimed_at), Reading(0).is_late(recorded), recorded.block,
         moment(recorded.block_time), "0x" + recorded.transaction, recorded.digest,
     )  # fmt: skip
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain import conformity
+from app.domain import conformity, life
 from app.domain.commitment import group_key, group_root
-from app.domain.comparisons import OFFSET, ZERO
-from app.domain.conformity import Case, DossierState, ItemState, Verdict
+from app.domain.conformity import Case, Finding, Judgement, Verdict
+from app.domain.facts import SECTION_GROUPS, DossierState, ItemState
+from app.domain.reading import Reading
 from app.domain.records import GroupValues, group_values
-from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
+from app.domain.steps import INVOICE_GROUPS, Kind
 from app.errors import InvalidRecord, PackageMissing
 from app.services.drafts import VerificationDraft
 from app.services.ground import Ground, not_found
@@ -23,8 +24,11 @@ from app.store import own, read_model, vault
 from app.store.database import Connection
 from app.store.read_model import RecordedStep
 from app.store.registry import Role
+from app.store.shelf import StoredFacts
 
 DOSSIER_SCHEMA = "dossier/1"
+_COMMITTED = tuple(kind for kind in SECTION_GROUPS if kind is not Kind.DRAWN)
+"""The kinds whose roots the item's keys open; what was drawn from stock is committed under the unit's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Checked:
     """The answer to a check. `claim` is None where nothing was opened, `invoice` where the ledger shows none."""
 
     items: Mapping[str, ItemState]
+    judged: Mapping[str, Judgement]
     dossier: DossierState
+    dossier_findings: tuple[Finding, ...]
     ledger: Verdict
     claim: Verdict | None
     checks: tuple[Check, ...]
@@ -72,9 +78,10 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     seen = role is Role.AUDITOR or read_model.concerns(connection, party, draft.dossier)
     if state is None or not seen:
         raise not_found("/dossier")
-    if not _sees_all(party, role, draft.dossier, state):
-        # What is wrong with the dossier as a whole lies in items that the party may not see.
-        state = DossierState()
+    facts = StoredFacts(connection)
+    # What is wrong with the dossier as a whole lies in items that a party that does not see all may not see.
+    whole = _sees_all(party, role, draft.dossier, state)
+    own_findings = conformity.dossier_findings(facts, bytes.fromhex(draft.dossier)) if whole else ()
     items = _visible(connection, party, role, draft.dossier, state)
     for number, line in enumerate(draft.items):
         if line.item not in items:
@@ -84,11 +91,14 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     invoice = _invoice(steps, draft.invoice)
     checks = _given(connection, party, draft, items) or _received(connection, party, steps, items)
     _check_claim(connection, party, draft, invoice)
-    ledger = conformity.dossier_verdict(state, items.values())
+    reading = Reading(ground.clock.now(), steps)
+    judged = {name: conformity.judged_item(facts, bytes.fromhex(name), reading) for name in items}
+    ledger = conformity.dossier_verdict(own_findings, (each.verdict for each in judged.values()))
     findings = _findings(checks, items, draft)
     opened = [check for check in checks if check.opening != "none"]
     claim = None if not opened else max(ledger, Verdict.NON_CONFORM if findings else ledger)
-    return Checked(items, state, ledger, claim, tuple(checks), findings, invoice)
+    shown = state if whole else DossierState()
+    return Checked(items, judged, shown, own_findings, ledger, claim, tuple(checks), findings, invoice)
 
 
 def _sees_all(party: int, role: Role, dossier: str, state: DossierState) -> bool:
@@ -143,11 +153,10 @@ def _check(
 ) -> Check:
     root = group_root(values, key)
     matches = {}
-    for kind, offset in OFFSET.items():
-        if values.group in GROUPS[kind]:
-            standing = state.roots[offset + GROUPS[kind].index(values.group)]
-            if standing != ZERO:
-                matches[kind.label] = standing == root
+    for kind in _COMMITTED:
+        standing = state.roots_of(kind, values.group)
+        if standing:
+            matches[kind.label] = all(each == root for each in standing)
     return Check(item, values.group, matches, opening)
 
 
@@ -187,6 +196,7 @@ def _findings(
         for label, equal in check.matches.items()
         if not equal
     ]
-    if draft.items and not draft.partial and {line.item for line in draft.items} != items.keys():
+    left_out = {name for name, item in items.items() if life.is_live(item)} - {line.item for line in draft.items}
+    if draft.items and not draft.partial and left_out:
         found.append(ClaimFinding(Case.HIDDEN_ITEM, None, None, None))
     return tuple(found)

@@ -8,15 +8,17 @@ against the drafts before it in the same request, and collects what has to be st
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.domain import steps
+from app.domain import details
 from app.domain.commitment import group_key, group_root
 from app.domain.conformity import Case, Verdict
-from app.domain.lifecycle import PREDECESSOR, ROLE_OF, WITH_GLASSMAKER
+from app.domain.kinds import ROLES
+from app.domain.lifecycle import CLOCK_TOLERANCE, PREDECESSOR, WITH_GLASSMAKER
 from app.domain.records import GroupValues, group_values
 from app.domain.schemas import SCHEMAS
 from app.domain.shapes import is_well_formed
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, Step
 from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing
+from app.services import nullifiers
 from app.services.drafts import EventDraft, RawValues
 from app.services.ground import Ground, not_found
 from app.services.past import Past
@@ -26,8 +28,10 @@ from app.store.own import OwnItem
 from app.store.registry import Role, registered_parties
 
 DOSSIER_SCHEMA = "dossier/1"
-AHEAD = 15 * 60
-"""Seconds that a claimed time may be ahead of ours; the ledger allows as much against its block."""
+_BEFORE = dict.fromkeys((Kind.ORDERED, Kind.DELIVERED, Kind.INVOICED), Kind.QUOTED) | PREDECESSOR
+_DETAILS = {Kind.ORDERED: details.ordered_detail(), Kind.MANUFACTURED: details.manufactured_detail()}
+Opened = tuple[tuple[str, GroupValues], ...]
+"""Values by the subject that they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Composed:
     step: Step
     item: str | None
     dossier: str
-    openings: tuple[tuple[str, GroupValues], ...]
+    openings: Opened
 
 
 @dataclass(slots=True)
@@ -65,13 +69,13 @@ class Composer:
     def composed(self, draft: EventDraft) -> Composed:
         """Check one draft and make it a step; raises what is wrong with it, saying where."""
         kind = Kind[draft.kind.upper()]
-        if ROLE_OF[kind] != self._role:
+        if self._role not in ROLES[kind]:
             raise NotPermitted(
                 f"a party in the role {self._role} does not sign {kind.label}",
                 f"{draft.where}/type",
-                f"{kind.label} is signed by the {ROLE_OF[kind]}.",
+                f"{kind.label} is signed by the {' or '.join(ROLES[kind])}.",
             )
-        if draft.occurred_at is not None and draft.occurred_at > self._now + AHEAD:
+        if draft.occurred_at is not None and draft.occurred_at > self._now + CLOCK_TOLERANCE:
             raise InvalidRecord(f"{draft.where}/occurred_at", "the event lies in the future", "Check the clock.")
         if kind is Kind.QUOTED:
             return self._quoted(draft)
@@ -98,8 +102,8 @@ class Composer:
         self.additions.items[item] = OwnItem(item, dossier, reference, schema, draft.glassmaker)
         self.additions.secrets[item] = self._ground.random(32)
         opened, roots = self._committed(Kind.QUOTED, item, schema, draft.groups or {}, draft.where)
-        words = (steps.item_word(bytes.fromhex(dossier)), *roots)
-        step = self._step(Kind.QUOTED, item, steps.quoted_detail(draft.glassmaker), words, draft)
+        words = (details.id_word(bytes.fromhex(dossier)), *roots)
+        step = self._step(Kind.QUOTED, item, details.quoted_detail(draft.glassmaker), words, draft)
         return Composed(step, item, dossier, opened)
 
     def _check_schema(self, schema: str, draft: EventDraft) -> None:
@@ -126,8 +130,22 @@ class Composer:
             )
         self._check_order(kind, known.item, draft.where)
         opened, roots = self._committed(kind, known.item, known.schema, draft.groups or {}, draft.where)
-        detail = steps.made_detail() if kind in (Kind.ORDERED, Kind.MANUFACTURED) else bytes(steps.DETAIL_LENGTH)
-        return Composed(self._step(kind, known.item, detail, roots, draft), known.item, known.dossier, opened)
+        words = (*roots, *self._nullifiers(kind, known, opened))
+        detail = _DETAILS.get(kind, details.NO_DETAIL)
+        return Composed(self._step(kind, known.item, detail, words, draft), known.item, known.dossier, opened)
+
+    def _nullifiers(self, kind: Kind, item: OwnItem, opened: Opened) -> tuple[bytes, ...]:
+        """The nullifier of the device: its glassmaker always binds it, an optician shows it if it knows the token."""
+        device = next((values for _, values in opened if values.group == "device"), None)
+        if device is None:
+            return ()
+        if kind is Kind.MANUFACTURED:
+            return (nullifiers.made(item.glassmaker, device, item.item, self._nullifier_key),)
+        shown = nullifiers.shown(item.glassmaker, device)
+        return () if shown is None else (shown,)
+
+    def _nullifier_key(self) -> bytes:
+        return nullifiers.nullifier_key(self._connection, self._party, self.additions.secrets, self._ground.random)
 
     def _invoiced_step(self, draft: EventDraft) -> Composed:
         dossier = str(draft.dossier)
@@ -151,17 +169,15 @@ class Composer:
             self._check_predecessor(Kind.INVOICED, line.item, where)
             values, roots = self._committed(Kind.INVOICED, line.item, known.schema, line.groups, where)
             opened += values
-            words += (steps.invoiced_item_word(bytes.fromhex(line.item)), *roots)
+            words += (details.invoiced_item_word(bytes.fromhex(line.item)), *roots)
             billed.add(line.item)
-        detail = steps.invoiced_detail(draft.partial, draft.insurers)
+        detail = details.invoiced_detail(draft.partial, draft.insurers)
         return Composed(self._step(Kind.INVOICED, dossier, detail, words, draft), None, dossier, opened)
 
-    def _committed_invoice(
-        self, dossier: str, draft: EventDraft
-    ) -> tuple[tuple[tuple[str, GroupValues], ...], tuple[bytes, ...]]:
+    def _committed_invoice(self, dossier: str, draft: EventDraft) -> tuple[Opened, tuple[bytes, ...]]:
         groups = draft.groups or {}
         secret = self._secret(dossier)
-        opened: tuple[tuple[str, GroupValues], ...] = ()
+        opened: Opened = ()
         words: tuple[bytes, ...] = ()
         for group in INVOICE_GROUPS:
             values = group_values(DOSSIER_SCHEMA, group, groups.get(group, {}), f"{draft.where}/{group}")
@@ -176,11 +192,10 @@ class Composer:
             raise not_found(f"{draft.where}/dossier")
         mask = sum(1 << Case[code] for code in set(draft.cases))
         verdict = Verdict[str(draft.verdict).upper()]
-        detail = steps.verified_detail(int(verdict), mask, draft.invoice)
-        words = tuple(steps.item_word(bytes.fromhex(line.item)) for line in draft.items)
-        if self._past.checked(dossier, detail, words):
+        detail = details.verified_detail(int(verdict), mask, draft.invoice)
+        if self._past.checked(dossier, detail):
             raise AlreadyRecorded("this check is recorded already", draft.where, "Nothing needs to be done.")
-        return Composed(self._step(Kind.VERIFIED, dossier, detail, words, draft), None, dossier, ())
+        return Composed(self._step(Kind.VERIFIED, dossier, detail, (), draft), None, dossier, ())
 
     # -- pieces --
 
@@ -195,9 +210,9 @@ class Composer:
 
     def _committed(
         self, kind: Kind, item: str, schema: str, raw: Mapping[str, RawValues], where: str
-    ) -> tuple[tuple[tuple[str, GroupValues], ...], tuple[bytes, ...]]:
+    ) -> tuple[Opened, tuple[bytes, ...]]:
         """Values and roots of every group that the kind commits an item to."""
-        opened: tuple[tuple[str, GroupValues], ...] = ()
+        opened: Opened = ()
         roots: tuple[bytes, ...] = ()
         for group in GROUPS[kind]:
             key = self._group_key(item, group, where)
@@ -275,7 +290,7 @@ class Composer:
         self._check_predecessor(kind, item, where)
 
     def _check_predecessor(self, kind: Kind, item: str, where: str) -> None:
-        before = PREDECESSOR.get(kind)
+        before = _BEFORE.get(kind)
         if before is not None and not self._past.has(before, item):
             raise OutOfSequence(
                 f"an item is {before.label} before it is {kind.label}",

@@ -8,8 +8,9 @@ and to what is already known about the items.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from app.domain.details import FIRST_VERSION
 from app.domain.packages import Package, SharedKey, SharedStep
-from app.domain.steps import FIRST_VERSION, Kind
+from app.domain.steps import Kind
 from app.errors import PackageRefused
 from app.services import give_package
 from app.store import own, read_model, vault

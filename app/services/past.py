@@ -19,7 +19,7 @@ class Past:
         self._read: set[str] = set()
         self._done: set[tuple[str, Kind, int]] = set()
         self._invoiced: set[bytes] = set()
-        self._checks: set[tuple[bytes, bytes, tuple[bytes, ...]]] = set()
+        self._checks: set[tuple[bytes, bytes]] = set()
 
     def add(self, step: Step) -> None:
         """Count a step that is about to be signed."""
@@ -27,7 +27,7 @@ class Past:
         if step.kind is Kind.INVOICED:
             self._invoiced.update(step.items)
         if step.kind is Kind.VERIFIED:
-            self._checks.add((step.subject, step.detail, step.words))
+            self._checks.add((step.subject, step.detail))
 
     def has(self, kind: Kind, subject: str) -> bool:
         """Whether the party did this to the item."""
@@ -49,10 +49,10 @@ class Past:
         self._look_up(dossier)
         return bytes.fromhex(item) in self._invoiced
 
-    def checked(self, dossier: str, detail: bytes, words: tuple[bytes, ...]) -> bool:
+    def checked(self, dossier: str, detail: bytes) -> bool:
         """Whether the party recorded a check of the dossier with exactly this content."""
         self._look_up(dossier)
-        return (bytes.fromhex(dossier), detail, words) in self._checks
+        return (bytes.fromhex(dossier), detail) in self._checks
 
     def _look_up(self, subject: str) -> None:
         if subject in self._read:

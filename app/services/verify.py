@@ -4,13 +4,12 @@ A check on behalf of a party, and its record if a named insurer wants one.
 Check and queued `verified` event are one transaction: what is recorded is what was answered.
 """
 
-from app.domain import conformity
 from app.domain.access import Act, Actor, Deed
 from app.domain.conformity import Verdict
 from app.errors import InvalidRecord, NotPermitted, OutOfSequence
 from app.services.access_log import note
 from app.services.check_dossier import Checked, check_dossier
-from app.services.drafts import EventDraft, ItemDraft, VerificationDraft
+from app.services.drafts import EventDraft, VerificationDraft
 from app.services.ground import Ground
 from app.services.record_events import record_within
 from app.store.database import Connection
@@ -42,12 +41,11 @@ def _record(ground: Ground, connection: Connection, actor: Actor, draft: Verific
         raise NotPermitted(
             "only an insurer that the invoice names records a check", "/record", "Check without recording."
         )
-    items = _recordable(checked, draft)
+    _check_recordable(checked, draft)
     verdict: Verdict = checked.ledger if checked.claim is None else checked.claim
     event = EventDraft(
         kind="verified",
         dossier=draft.dossier,
-        items=tuple(ItemDraft(item, {}) for item in items),
         verdict=verdict.label,
         cases=tuple(case_names(checked)),
         invoice=draft.invoice,
@@ -55,22 +53,20 @@ def _record(ground: Ground, connection: Connection, actor: Actor, draft: Verific
     return record_within(ground, connection, actor, [event])[0]
 
 
-def _recordable(checked: Checked, draft: VerificationDraft) -> list[str]:
-    """The items that the check is about and the ledger shows as invoiced: it takes a check of no others."""
+def _check_recordable(checked: Checked, draft: VerificationDraft) -> None:
+    """Refuse to record a check of an invoice that the ledger does not show, or that lists none of the items."""
     if checked.invoice is None:
         raise OutOfSequence(
             "the ledger does not show this invoice yet", "/invoice", "Wait until it is recorded, or check another one."
         )
     billed = [item.hex() for item in checked.invoice.step.items]
-    items = [line.item for line in draft.items if line.item in billed] if draft.items else billed
-    if not items:
+    if draft.items and not any(line.item in billed for line in draft.items):
         raise InvalidRecord("/items", "the invoice lists none of these items", "Check the invoice that lists them.")
-    return items
 
 
 def case_names(checked: Checked) -> list[str]:
     """The codes of all cases that the check found, each once."""
-    found = {finding.case for state in checked.items.values() for finding in conformity.item_findings(state)}
-    found |= {finding.case for finding in conformity.dossier_findings(checked.dossier)}
+    found = {finding.case for judgement in checked.judged.values() for finding in judgement.findings}
+    found |= {finding.case for finding in checked.dossier_findings}
     found |= {finding.case for finding in checked.findings}
     return [case.name for case in sorted(found)]

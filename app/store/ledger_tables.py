@@ -50,10 +50,11 @@ ledger_items = Table(
     Column("glassmaker", BigInteger, nullable=False),
     Column("recorded", BigInteger, nullable=False),
     Column("mismatches", Integer, nullable=False),
-    Column("justified", Integer, nullable=False),
     Column("flags", Integer, nullable=False),
-    Column("item_sequence", BigInteger, nullable=False),
-    Column("roots", LargeBinary, nullable=False),
+    Column("exceptions", LargeBinary, nullable=False),
+    Column("sections", LargeBinary, nullable=False),
+    Column("replaces", String(32)),
+    Column("first", String(32)),
     Column("verdict", SmallInteger, nullable=False),
     Column("last_kind", SmallInteger, nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
@@ -69,14 +70,43 @@ ledger_dossiers = Table(
     Column("recorded", BigInteger, nullable=False),
     Column("quoted", Integer, nullable=False),
     Column("invoiced", Integer, nullable=False),
+    Column("open", Integer, nullable=False),
+    Column("invoices", SmallInteger, nullable=False),
+    Column("whole", SmallInteger, nullable=False),
     Column("flags", Integer, nullable=False),
-    Column("dossier_sequence", BigInteger, nullable=False),
+    Column("breakages", SmallInteger, nullable=False),
     Column("insurers", String(32), nullable=False),
+    Column("checked_at", BigInteger, nullable=False),
     Column("verdict", SmallInteger, nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
 )
+
+ledger_lots = Table(
+    "ledger_lots",
+    metadata,
+    Column("lot", String(32), primary_key=True),
+    Column("glassmaker", BigInteger, nullable=False),
+    Column("buyer", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+)
+
+ledger_nullifiers = Table(
+    "ledger_nullifiers",
+    metadata,
+    Column("nullifier", String(64), primary_key=True),
+    Column("bound", String(32)),
+    Column("shown", String(32)),
+)
+
+ledger_links = Table(
+    "ledger_links",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("dossier", String(32), primary_key=True, index=True),
+)
+"""Dossiers that change each other's facts: those of one nullifier, of an exchange, of a breakage."""
 
 ledger_concerns = Table(
     "ledger_concerns",

@@ -5,159 +5,154 @@ Everything here can be rebuilt from genesis; the states are folded from the step
 what is left again.
 """
 
-from collections.abc import Iterable
-
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain import conformity
-from app.domain.conformity import DossierState, ItemState
-from app.domain.steps import DOSSIER_KINDS, Kind, Step
+from app.domain.facts import NOBODY
+from app.domain.folding import record
+from app.domain.kinds import DOSSIER_KINDS, LOT_KINDS, Kind
+from app.domain.reading import Reading
+from app.domain.shelf import MemoryShelf, known_dossier, known_item, optician_of
+from app.domain.steps import Step
 from app.ports import KeyChanged, PartyChanged, Recorded, Skipped
 from app.store.ledger_tables import (
     ledger_blocks,
     ledger_concerns,
     ledger_dossiers,
     ledger_items,
+    ledger_lots,
+    ledger_nullifiers,
     ledger_registry,
     ledger_skips,
     ledger_steps,
 )
+from app.store.links import forget, linked, put_links
 from app.store.outbox import step_columns
-from app.store.read_model import RecordedStep, dossier_state, item_states, items_of_dossier, steps_of_dossiers
+from app.store.read_model import RecordedStep, steps_of_dossiers
+from app.store.shelf import StoredFacts, dossier_columns, item_columns
 
 
 def add_step(connection: Connection, recorded: Recorded, block_time: int) -> str | None:
     """
-    Mirror one step and fold it into the states.
+    Mirror one step and fold it into the facts.
 
     Returns what contradicts the steps mirrored before, or None: then the states that the ledger logged are ours.
     """
-    step = recorded.step
-    before = select(func.max(ledger_steps.c.party_sequence)).where(ledger_steps.c.party == recorded.party)
-    if recorded.party_sequence != (connection.execute(before).scalar_one_or_none() or 0) + 1:
-        return "the numbers of a party's steps have a hole"
-    if not _is_founded(connection, step):
-        return "a step is about an item that was never quoted, or is quoted already"
-    item = None if step.kind in DOSSIER_KINDS else step.subject.hex()
-    dossier = _dossier_of(connection, step)
+    step, party = recorded.step, recorded.party
+    facts = MemoryShelf(below=StoredFacts(connection))
+    dossier = None if step.kind in LOT_KINDS else _dossier_of(facts, step)
+    if dossier is None and step.kind not in LOT_KINDS:
+        return "a step is about what was never quoted"
+    try:
+        effect = record(facts, party, step)
+    except KeyError:
+        return "a step is about what was never recorded"
+    last = select(func.max(ledger_steps.c.party_sequence)).where(ledger_steps.c.party == party)
     row = step_columns(step) | {
         "sequence": recorded.sequence,
-        "party": recorded.party,
-        "party_sequence": recorded.party_sequence,
-        "item": item,
-        "dossier": dossier,
+        "party": party,
+        "party_sequence": (connection.execute(last).scalar_one_or_none() or 0) + 1,
+        "item": step.subject.hex() if facts.item(step.subject) and step.subject.hex() != dossier else None,
+        "dossier": dossier or NO_DOSSIER,
         "block": recorded.place.block,
         "block_time": block_time,
         "transaction": recorded.place.transaction.hex(),
     }
     connection.execute(insert(ledger_steps).values(**row))
-    packed = _fold(connection, recorded.party, step, dossier, recorded.sequence, block_time)
-    if tuple(recorded.states) != packed:
+    one = RecordedStep(
+        recorded.sequence, party, 0, step, None, dossier or NO_DOSSIER, "", recorded.place.block, block_time, ""
+    )
+    _store(connection, facts, one)
+    if tuple(recorded.states) != effect.states:
         return "the ledger's state differs from our replay of its steps"
     return None
 
 
-def _is_founded(connection: Connection, step: Step) -> bool:
-    """Whether the items of the step are known; of a quote, that its item is not."""
-    known = item_states(connection, [name.hex() for name in step.items])
-    return not known if step.kind is Kind.QUOTED else len(known) == len(step.items)
+NO_DOSSIER = ""
+"""The dossier of a step on a lot."""
 
 
-def _dossier_of(connection: Connection, step: Step) -> str:
-    if step.kind is Kind.QUOTED or step.kind in DOSSIER_KINDS:
+def _dossier_of(facts: MemoryShelf, step: Step) -> str | None:
+    """The dossier that a step is about, as far as it is known; a quote makes it known."""
+    if step.kind is Kind.QUOTED:
         return step.dossier.hex()
-    row = select(ledger_items.c.dossier).where(ledger_items.c.item == step.subject.hex())
-    return str(connection.execute(row).scalar_one())
+    item = None if step.kind in DOSSIER_KINDS else facts.item(step.subject)
+    if item is not None:
+        return item.dossier.hex()
+    known = step.kind in DOSSIER_KINDS or step.kind is Kind.ERASED
+    return step.subject.hex() if known and facts.dossier(step.subject) is not None else None
 
 
-def _fold(connection: Connection, party: int, step: Step, dossier: str, sequence: int, time: int) -> tuple[int, ...]:
-    """Apply one step to the stored states; returns the packed states in the order of the ledger's log."""
-    before = dossier_state(connection, dossier) or DossierState()
-    items = item_states(connection, [name.hex() for name in step.items])
-    known = {bytes.fromhex(name): state for name, state in items.items()}
-    after, states = before, dict[bytes, ItemState]()
-    if step.kind is Kind.QUOTED:
-        states[step.subject], after = conformity.after_quote(step, before)
-    elif step.kind is Kind.INVOICED:
-        after, states = conformity.after_invoice(step, before, known)
-    elif step.kind is Kind.VERIFIED:
-        after, states = conformity.after_check(step, party, before, known)
-    else:
-        states[step.subject] = conformity.after_item_step(known[step.subject], step)
-    changed = {name.hex(): state for name, state in states.items()}
-    each = tuple(state.packed for state in states.values())
-    packed = (after.packed, *each) if step.kind in DOSSIER_KINDS else each
-    if step.kind is Kind.QUOTED:
-        packed += (after.packed,)
-    for name, state in changed.items():
-        _put_item(connection, name, state, step.kind, sequence, time)
-    _put_dossier(connection, dossier, after, sequence, time)
-    _put_concerns(connection, party, step, dossier, list(changed), sequence)
-    return packed
+def _store(connection: Connection, facts: MemoryShelf, one: RecordedStep) -> None:
+    """Store what a step changed, with the verdicts that follow and who is concerned."""
+    for name, lot in facts.lots.items():
+        row: dict[str, object] = {"lot": name.hex(), "glassmaker": lot.glassmaker, "buyer": lot.buyer, "root": lot.root}
+        _put(connection, ledger_lots, row, ["lot"])
+    for value, nullifier in facts.nullifiers.items():
+        bound, shown = (None if each == NOBODY else each.hex() for each in (nullifier.bound, nullifier.shown))
+        _put(connection, ledger_nullifiers, {"nullifier": value.hex(), "bound": bound, "shown": shown}, ["nullifier"])
+    dossiers = sorted({*facts.dossiers, *(state.dossier for state in facts.items.values())})
+    readings = {name: _reading(connection, name, one) for name in dossiers}
+    for name, state in facts.items.items():
+        _put_item(connection, facts, name, readings[state.dossier], one)
+    for name in dossiers:
+        _put_dossier(connection, facts, name, readings[name], one)
+    put_links(connection, facts, one.step)
+    _put_concerns(connection, one, [name.hex() for name in facts.items])
 
 
-def _put_item(connection: Connection, item: str, state: ItemState, kind: Kind, sequence: int, time: int) -> None:
-    row = {
-        "item": item,
-        "dossier": state.dossier.hex(),
-        "optician": int(item[:8], 16),
-        "glassmaker": state.glassmaker,
-        "recorded": state.recorded,
-        "mismatches": state.mismatches,
-        "justified": state.justified,
-        "flags": state.flags,
-        "item_sequence": state.sequence,
-        "roots": b"".join(state.roots),
-        "verdict": int(conformity.item_verdict(state)),
-        "last_kind": int(kind),
-        "last_sequence": sequence,
-        "opened_at": time,
-        "updated_at": time,
+def _reading(connection: Connection, dossier: bytes, one: RecordedStep) -> Reading:
+    return Reading(one.block_time, steps_of_dossiers(connection, [dossier.hex()], one.sequence))
+
+
+def _put_item(connection: Connection, facts: MemoryShelf, name: bytes, reading: Reading, one: RecordedStep) -> None:
+    row = item_columns(facts.items[name]) | {
+        "item": name.hex(),
+        "optician": optician_of(name),
+        "verdict": int(conformity.judged_item(facts, name, reading).verdict),
+        "last_kind": int(one.step.kind),
+        "last_sequence": one.sequence,
+        "opened_at": one.block_time,
+        "updated_at": one.block_time,
     }
     _put(connection, ledger_items, row, ["item"])
 
 
-def _put_dossier(connection: Connection, dossier: str, state: DossierState, sequence: int, time: int) -> None:
-    items = items_of_dossier(connection, dossier).values()
-    row = {
-        "dossier": dossier,
-        "optician": int(dossier[:8], 16),
-        "recorded": state.recorded,
-        "quoted": state.quoted,
-        "invoiced": state.invoiced,
-        "flags": state.flags,
-        "dossier_sequence": state.sequence,
-        "insurers": ",".join(str(number) for number in state.insurers),
-        "verdict": int(conformity.dossier_verdict(state, items)),
-        "last_sequence": sequence,
-        "opened_at": time,
-        "updated_at": time,
+def _put_dossier(connection: Connection, facts: MemoryShelf, name: bytes, reading: Reading, one: RecordedStep) -> None:
+    row = dossier_columns(known_dossier(facts, name)) | {
+        "dossier": name.hex(),
+        "optician": optician_of(name),
+        "invoiced": sum(bool(known_item(facts, item).billed) for item in facts.items_of(name)),
+        "verdict": int(conformity.judged_dossier(facts, name, reading)),
+        "last_sequence": one.sequence,
+        "opened_at": one.block_time,
+        "updated_at": one.block_time,
     }
     _put(connection, ledger_dossiers, row, ["dossier"])
 
 
-def _put_concerns(
-    connection: Connection, party: int, step: Step, dossier: str, items: list[str], sequence: int
-) -> None:
+def _put_concerns(connection: Connection, one: RecordedStep, items: list[str]) -> None:
     """Note who may see the subjects; whoever takes part or is named sees the dossier with it."""
-    named = {party}
-    if step.kind is Kind.QUOTED and step.glassmaker:
-        named.add(step.glassmaker)
-    if step.kind is Kind.INVOICED:
-        named.update(step.insurers)
+    step = one.step
+    named = {one.party, *(step.insurers if step.kind is Kind.INVOICED else ())}
+    if step.kind in _NAMES_A_PARTY and step.number:
+        named.add(step.number)
+    subjects = [step.subject.hex()] if one.dossier == NO_DOSSIER else [one.dossier, *items]
     for number in named:
-        for subject in (dossier, *items):
+        for subject in subjects:
             row = {
                 "party": number,
                 "subject": subject,
-                "is_item": subject != dossier,
-                "last_sequence": sequence,
+                "is_item": subject in items,
+                "last_sequence": one.sequence,
             }
             _put(connection, ledger_concerns, row, ["party", "subject"])
-    for subject in (dossier, *items):
-        known = update(ledger_concerns).where(ledger_concerns.c.subject == subject)
-        connection.execute(known.values(last_sequence=sequence))
+    known = update(ledger_concerns).where(ledger_concerns.c.subject.in_(subjects))
+    connection.execute(known.values(last_sequence=one.sequence))
+
+
+_NAMES_A_PARTY = (Kind.QUOTED, Kind.COVER_REQUESTED, Kind.LOT_SHIPPED, Kind.LOT_TRANSFERRED)
 
 
 def _put(connection: Connection, table: object, row: dict[str, object], key: list[str]) -> None:
@@ -209,20 +204,17 @@ def set_last_block(connection: Connection, number: int, block_hash: bytes) -> No
 def roll_back(connection: Connection, number: int) -> None:
     """Forget everything that was read after block `number`, and fold what is left of the dossiers concerned."""
     after = ledger_steps.c.block > number
-    touched = list(connection.execute(select(ledger_steps.c.dossier).where(after).distinct()).scalars())
+    lost = list(connection.execute(select(ledger_steps.c.dossier, ledger_steps.c.subject).where(after)))
+    touched = linked(connection, {row.dossier for row in lost if row.dossier != NO_DOSSIER})
     connection.execute(delete(ledger_steps).where(after))
     for table in (ledger_skips, ledger_registry):
         connection.execute(delete(table).where(table.c.block > number))
     connection.execute(delete(ledger_blocks).where(ledger_blocks.c.number > number))
-    for dossier in touched:
-        items = list(connection.execute(select(ledger_items.c.item).where(ledger_items.c.dossier == dossier)).scalars())
-        connection.execute(delete(ledger_items).where(ledger_items.c.dossier == dossier))
-        connection.execute(delete(ledger_dossiers).where(ledger_dossiers.c.dossier == dossier))
-        connection.execute(delete(ledger_concerns).where(ledger_concerns.c.subject.in_([dossier, *items])))
-    replay(connection, steps_of_dossiers(connection, touched))
-
-
-def replay(connection: Connection, steps: Iterable[RecordedStep]) -> None:
-    """Fold mirrored steps into the states again."""
-    for one in steps:
-        _fold(connection, one.party, one.step, one.dossier, one.sequence, one.block_time)
+    lots = [row.subject for row in lost if row.dossier == NO_DOSSIER]
+    kept = select(ledger_steps.c.subject).where(ledger_steps.c.kind == int(Kind.LOT_SHIPPED))
+    connection.execute(delete(ledger_lots).where(ledger_lots.c.lot.in_(lots), ledger_lots.c.lot.not_in(kept)))
+    forget(connection, touched)
+    for one in steps_of_dossiers(connection, sorted(touched)):
+        facts = MemoryShelf(below=StoredFacts(connection, one.sequence))
+        record(facts, one.party, one.step)
+        _store(connection, facts, one)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, or_, select
 
-from app.domain.conformity import DossierState, ItemState
-from app.domain.steps import HASH_LENGTH, Step
+from app.domain.facts import DossierState, ItemState
+from app.domain.steps import Step
 from app.store.ledger_tables import (
     ledger_blocks,
     ledger_concerns,
@@ -16,6 +16,8 @@ from app.store.ledger_tables import (
     ledger_steps,
 )
 from app.store.outbox import step_of
+from app.store.shelf import dossier_state as stored_dossier
+from app.store.shelf import item_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +47,29 @@ def recorded_step(row: Row[tuple[object, ...]]) -> RecordedStep:
 # -- states --
 
 
-def _item_state(row: Row[tuple[object, ...]]) -> ItemState:
-    roots = tuple(row.roots[at : at + HASH_LENGTH] for at in range(0, len(row.roots), HASH_LENGTH))
-    return ItemState(
-        bytes.fromhex(row.dossier), row.glassmaker, row.recorded, row.mismatches, row.justified, row.flags,
-        row.item_sequence, roots,
-    )  # fmt: skip
-
-
-def _dossier_state(row: Row[tuple[object, ...]]) -> DossierState:
-    insurers = tuple(int(number) for number in row.insurers.split(",") if number)
-    return DossierState(row.recorded, row.quoted, row.invoiced, row.flags, row.dossier_sequence, insurers)
-
-
 def item_states(connection: Connection, items: Sequence[str]) -> dict[str, ItemState]:
     """What the ledger knows of each of these items; unknown ones are left out."""
     rows = connection.execute(select(ledger_items).where(ledger_items.c.item.in_(items)))
-    return {row.item: _item_state(row) for row in rows}
+    return {row.item: item_state(row) for row in rows}
 
 
 def items_of_dossier(connection: Connection, dossier: str) -> dict[str, ItemState]:
     """All items quoted under a dossier, in the order of their identifiers."""
     rows = select(ledger_items).where(ledger_items.c.dossier == dossier).order_by(ledger_items.c.item)
-    return {row.item: _item_state(row) for row in connection.execute(rows)}
+    return {row.item: item_state(row) for row in connection.execute(rows)}
 
 
 def dossier_state(connection: Connection, dossier: str) -> DossierState | None:
     """What the ledger knows of a dossier; None if nothing was quoted under it."""
     row = connection.execute(select(ledger_dossiers).where(ledger_dossiers.c.dossier == dossier)).first()
-    return None if row is None else _dossier_state(row)
+    return None if row is None else stored_dossier(row)
 
 
-def steps_of_dossiers(connection: Connection, dossiers: Sequence[str]) -> list[RecordedStep]:
-    """All steps of dossiers and their items, in the order of the ledger."""
+def steps_of_dossiers(connection: Connection, dossiers: Sequence[str], until: int | None = None) -> list[RecordedStep]:
+    """All steps of dossiers and their items, in the order of the ledger, up to a sequence if one is given."""
     rows = select(ledger_steps).where(ledger_steps.c.dossier.in_(dossiers)).order_by(ledger_steps.c.sequence)
+    if until is not None:
+        rows = rows.where(ledger_steps.c.sequence <= until)
     return [recorded_step(row) for row in connection.execute(rows)]
 
 

@@ -18,14 +18,15 @@ import {ISteps} from "./ISteps.sol";
 /// `kind` (1) · `occurrence` (1) · `claimedAt` (5) · `subject` (16) · `detail` (9).
 ///
 /// **Identity.** (subject, kind, author, occurrence) is recorded once. Occurrence is 0 for a step on an item and for
-/// `LotShipped`, but of `ErrorDeclared` it is the number of the comparison in error, 0 to 12. Of other steps it counts;
-/// `Invoiced` has 0 to 7.
+/// `LotShipped` and `Erased`, but of `ErrorDeclared` it is the number of the comparison in error, 0 to 12. Of other
+/// steps it counts; `Invoiced` has 0 to 7.
 ///
 /// **Words and detail**, kind by kind. Detail stands most significant byte first, and what is not named is zero. An
 /// identifier in a word stands to the left. A version is one byte per group, the one in force when the party committed;
-/// a quote has 1. No root is zero, no versions are. The items of one step are distinct, and so are the two dossiers of
-/// `BreakageReplaced`. A kind in error is one of the two sides of its comparison (*made* is manufactured), and only
-/// ordered, manufactured and delivered can be declared not to have occurred.
+/// a quote has 1, another 1 to 255. No subject and no word is zero, but for siblings. Items of one step are distinct, and
+/// so are the two dossiers of `BreakageReplaced`. A second insurer stands only beside another first one. A kind in error
+/// is one of the two sides of its comparison (*made* is manufactured), and only ordered, manufactured and delivered can
+/// be declared not to have occurred.
 ///
 /// | kind | signed by | subject | detail | words |
 /// |---|---|---|---|---|
@@ -63,8 +64,9 @@ import {ISteps} from "./ISteps.sol";
 /// | 31 LotTransferred | holder | lot | new holder (4) | |
 ///
 /// Verdict: 1 conform, 2 justified, 3 incomplete, 4 non_conform. Decision: 1 settled, 2 questioned, 3 refused, 4
-/// recovered; only `questioned` has a deadline. Answer: 1 granted, 2 refused, 3 pending. Group: 1 product, 2
-/// supplements, 3 correction, 4 coding, 5 price, 6 device, 7 renewal. Reasons are listed in the protocol, 1 to 255. The
+/// recovered; `questioned` has a deadline, the others 0. Answer: 1 granted, 2 refused, 3 pending. Group: 1 product, 2
+/// supplements, 3 correction, 4 coding, 5 price, 6 device, 7 renewal. Reasons are listed in the protocol, 1 to 255.
+/// The kind in error is one that stands on a side of the comparison. The
 /// item's word of `Invoiced` has the versions of product and supplements in its 30th and 31st byte, the last is zero. A
 /// unit's leaf is `keccak256(keccak256(abi.encode(uint32 number, bytes32 nullifier, bytes32 product, bytes32
 /// supplements, bytes32 correction, bytes32 coding, bytes32 device)))`; a lot's root is that of OpenZeppelin's standard
@@ -108,7 +110,8 @@ import {ISteps} from "./ISteps.sol";
 /// (ClaimedAhead: more than 15 minutes ahead of the block; ClaimedAfterRetirement). Then, in this order, by kind:
 ///
 /// - Quoted: the item is known: Repeated. The dossier has 65,535 items: NotAllowed. Replacing: the replaced item is
-///   unknown: PredecessorMissing; it is replaced already: NotAllowed; StaleWitness.
+///   unknown: PredecessorMissing; it is replaced already: NotAllowed; StaleWitness;
+///   it is of another dossier: NotAllowed.
 /// - Other steps on an item. It is unknown: of an optician PredecessorMissing, else UnknownSubject. A glassmaker that
 ///   is not the item's: NotAllowed. The item has glassmaker 0 and the step is Ordered, Received, Drawn or Substituted:
 ///   NotAllowed. The identity is recorded: Repeated. Ordered after Drawn, Drawn after Ordered: NotAllowed. Shipped or
@@ -128,7 +131,8 @@ import {ISteps} from "./ISteps.sol";
 ///   not; CoverCancelled: its request is not: PredecessorMissing. OpeningDemanded: the item is unknown;
 ///   BreakageReplaced: the first dossier is unknown: UnknownSubject.
 /// - Erased: the subject is no known item or dossier: UnknownSubject. A glassmaker that is not the item's: NotAllowed;
-///   an insurer that the dossier does not name: NotYetNamed (an insurer erases a dossier, a glassmaker an item).
+///   an insurer that the dossier does not name: NotYetNamed (an insurer erases a dossier, a glassmaker an item,
+///   an optician the item if the subject is one).
 ///   Repeated.
 /// - LotShipped: the lot is known: Repeated. LotTransferred: it is unknown: UnknownSubject. The party is neither the
 ///   new holder nor a holder: NotYetNamed. Repeated. The new holder holds once a holder and it have both signed.
@@ -136,7 +140,8 @@ import {ISteps} from "./ISteps.sol";
 /// **Nullifiers.** `Manufactured` and `Drawn` bind the nullifier to the item, if none is bound; `Delivered` with one
 /// shows it, and that is remembered unless it is bound to this item or another one was shown before. If it is bound to
 /// another item, or another item was shown under it, both items are marked duplicate. `Credited` frees it, if it is
-/// bound to this item.
+/// bound to this item. `DuplicateFound` is logged once for each other item, the bound one first, also where it was
+/// marked before.
 ///
 /// **Comparisons**, bit by bit in `mismatches`: 0 quoted = ordered product, 1 supplements; 2 ordered = manufactured
 /// product, 3 supplements, 4 correction; 5 made = invoiced product, 6 supplements, 7 coding; 8 quoted = invoiced
@@ -146,39 +151,42 @@ import {ISteps} from "./ISteps.sol";
 /// A bit falls only when an invoice is withdrawn: then 5 to 11 are made again with what still stands. An item's own
 /// invoices are compared with its quote (8 to 11), an inherited one is not.
 ///
-/// **State of an item**, 256 bits, least significant first: recorded kinds (24, bit n for kind n), invoices that stand
+/// **State of an item**, 256 bits, least significant first: recorded kinds (24, bit n for kind n,
+/// 7 if an invoice ever listed it), invoices that stand
 /// (8, by occurrence), mismatches (16), flags (16), glassmaker (32), hash of the table (160). Flags: 0 duplicate: its
 /// nullifier stands behind another item too, or it was both manufactured and drawn; 1 replaced: another names it; 2
-/// replacement: it names another; 3 unquoted: it replaces an item of another glassmaker, so there is no quote to
+/// replacement: it names another; 3 unquoted: it has no place 1, so there is no quote to
 /// compare; 4 warranty: its `Manufactured` says so; 5 inherited: an exchange gave it the first item's invoice; 6
 /// exchanged: it is the first item of an exchange; 7 incomparable; 8 exceptional: the exceptions word is not zero; 9
-/// open: no invoice, own or inherited, covers it, it is not replaced, relieved, cancelled or credited; 10 relieved: when it
-/// was quoted, an invoice covered the item that it replaces, or that one was relieved. Cancelled is, here, by the optician,
-/// and if that is claimed after manufactured by the glassmaker too.
+/// open: no invoice covers it, the inherited one counted, no replacement took its place, it is not relieved, and neither
+/// `Cancelled`, by whomever, nor `Credited` is recorded; 10 relieved: when it was quoted, an invoice covered the item that
+/// it replaces, or that one was relieved.
 ///
 /// **Exceptions of an item**, 256 bits, least significant first: 0 substituted by the optician, 1 by the glassmaker, 2
-/// both say the same, 3 claimed after manufactured; 4 ordered product is the one substituted, 5 supplements; 6
-/// manufactured product is, 7 supplements; 8 cancelled by the optician, 9 by the glassmaker, 10 the optician's claimed
-/// after manufactured; 11 exchanged for an item delivered earlier; 13 ordered, 14 manufactured, 15 delivered did not
-/// occur, both agree; 16 to 31 error declared by the optician, comparison by comparison; 32 to 47 by the glassmaker; 48
-/// to 63 both say the same; 64 to 79 the optician's corrected root equals the other side; 96 to 135 when it was
-/// substituted, the later claim of both; 136 to 175 when the optician cancelled.
+/// both say the same (detail and words), 3 the later claim is after manufactured; once both say the same: 4 ordered
+/// product and its version are the substituted ones, 5 supplements, 6 manufactured product, 7 supplements; 8 cancelled
+/// by the optician, 9 by the glassmaker, 10 the optician's claimed after manufactured; 11 exchanged for an item whose
+/// delivery is claimed earlier than the exchange; 13 ordered, 14 manufactured, 15 delivered did not occur, both agree
+/// in one comparison; 16 to 31 error declared by the optician, comparison by comparison; 32 to 47 by the glassmaker; 48
+/// to 63 both say the same; 64 to 79 the optician's corrected root equals one that stands on the other side, of
+/// comparisons that are made for this item; 96 to 135 when it was substituted, the later claim of both; 136 to 175 when
+/// the optician cancelled.
 ///
-/// **State of a dossier**, least significant first: recorded kinds (32), items quoted (16), items open (16), invoices
-/// recorded (8, by occurrence), invoices that stand and do not say partial (8), flags (8; bit 0: the first insurer's
-/// check of occurrence 0 is recorded), breakage replacements that name it (8), first insurer (32), second insurer (32),
-/// earliest claimed time of a check (40). An item is hidden if one is open while an invoice that does not say partial
-/// stands.
+/// **State of a dossier**, least significant first: recorded kinds (32: those on the dossier, and 1), items quoted
+/// (16), items open (16), invoices recorded (8, by occurrence), invoices that stand and do not say partial (8), flags
+/// (8; bit 0: the first insurer's check of occurrence 0 is recorded), breakage replacements that name it (8, 255 at
+/// most), first insurer (32), second insurer (32), earliest claimed time of a check (40). An invoice stands here until it is
+/// withdrawn, for whichever of its items. An item is hidden if one is open while an invoice that does not say partial stands.
 ///
 /// **State of a lot**, least significant first: glassmaker (32), buyer (32).
 ///
 /// **Justified.** A mismatch bit is justified by: *substituted*, if both say the same and it is not claimed after
-/// manufactured: bits 0, 1 where ordered is what was substituted, 2, 3 where manufactured is, and 8; *exchanged*, if
-/// the item replaces the first one, is marked warranty and of the first one's glassmaker, and the first one was
-/// delivered earlier, was manufactured, has an invoice that stands and no mismatch among 5 to 7: bits 0, 1, 5, 6, 7;
-/// *error declared*, if the corrected root equals the other side, no check of the dossier is claimed before the
-/// declaration, and both say the same (0 to 7, 12) or the optician says so (8 to 11): that one bit. Bit 8 of a drawn
-/// item does not count: its two sides have different keys.
+/// manufactured: bits 0, 1 where ordered is what was substituted, 2, 3 where manufactured is, and 8 in any case;
+/// *exchanged*, if the item replaces the first one, is marked warranty and of the first one's glassmaker, and the first
+/// one was delivered earlier, was manufactured, has an invoice that stands and no mismatch among 5 to 7: bits 0, 1, 5,
+/// 6, 7; *error declared*, if the corrected root equals the other side, no check of the dossier is claimed before the
+/// declaration (of two the later), and both say the same (0 to 7, 12) or the optician says so (8 to 11): that one bit.
+/// Bit 8 of a drawn item does not count: its two sides have different keys.
 interface IEquipmentLedger is ISteps {
     /// @notice Submitting is paused until `until` (seconds since 1970; zero: no longer). Reading never is.
     event PausedUntil(uint40 until);

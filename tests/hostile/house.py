@@ -41,7 +41,6 @@ class House:
     keys: dict[int, str] = field(default_factory=dict)
     _height: int = 0
     _mirrored: int = 0
-    _mirrored_of: dict[int, int] = field(default_factory=dict)
 
     def by(self, key: str | None, method: str, path: str, **more: Any) -> httpx.Response:
         """Send a request with one certain key, or with none."""
@@ -96,8 +95,7 @@ class House:
             for name in events:
                 self._mirrored += 1
                 number = self._mirrored
-                own = self._mirrored_of[party] = self._mirrored_of.get(party, 0) + 1
-                mirror.add_step(connection, Recorded(self._place(), party, number, own, found[name].step, ()), 1)
+                mirror.add_step(connection, Recorded(self._place(), party, number, found[name].step, ()), 1)
 
     def _place(self) -> Place:
         self._height += 1

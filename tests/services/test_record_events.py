@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.domain.kinds import INVOICES
 from app.errors import (
     AlreadyRecorded,
     IdempotencyConflict,
@@ -146,8 +147,8 @@ def test_a_refused_event_may_be_sent_again(world: World) -> None:
     assert again.id != order.id
 
 
-def test_twenty_invoices_at_once_get_a_number_each(anywhere: World) -> None:
-    quotes = anywhere.record(SHOP, *[quoted_frame(f"A{number}") for number in range(PARALLEL)])
+def test_a_dossier_has_eight_invoices_and_those_made_at_once_get_a_number_each(anywhere: World) -> None:
+    quotes = anywhere.record(SHOP, *[quoted_frame(f"A{number}") for number in range(INVOICES + 1)])
     dossier = quotes[0].dossier
 
     def bill(number: int) -> int:
@@ -155,7 +156,9 @@ def test_twenty_invoices_at_once_get_a_number_each(anywhere: World) -> None:
         (event,) = anywhere.record(SHOP, invoiced(dossier, line, partial=True))
         return event.step.occurrence
 
-    assert sorted(at_once(PARALLEL, bill), key=str) == sorted(range(PARALLEL), key=str)
+    assert sorted(at_once(INVOICES, bill), key=str) == list(range(INVOICES))
+    with pytest.raises(InvalidRecord):
+        bill(INVOICES)
 
 
 def test_the_same_item_is_invoiced_once_however_many_ask_at_once(anywhere: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.domain import steps
+from app.domain import details
 from app.domain.packages import MAX_ITEMS, moment
 from app.domain.steps import Kind, Step, list_hash, signing_hash
 from app.errors import InvalidRecord, NotFound, NotPermitted, OutOfSequence, PackageRefused
@@ -171,8 +171,8 @@ def signed(world: World, party: int, step: Step) -> Any:
 
 def test_a_well_signed_step_of_a_shape_that_no_ledger_takes_is_refused(sale: Sale) -> None:
     dossier = bytes.fromhex(sale.dossier)
-    detail = steps.invoiced_detail(False, [INSURER])
-    short = Step(Kind.INVOICED, 0, 1, dossier, detail, (b"\1" * 32, b"\1" * 32, steps.invoiced_item_word(dossier)))
+    detail = details.invoiced_detail(False, [INSURER])
+    short = Step(Kind.INVOICED, 0, 1, dossier, detail, (b"\1" * 32, b"\1" * 32, details.invoiced_item_word(dossier)))
     package = copy.deepcopy(sale.for_insurer)
     opening = {
         "subject": sale.dossier,
@@ -217,7 +217,9 @@ def test_an_optician_takes_nothing_about_items_that_name_another_glassmaker(sale
     package = copy.deepcopy(sale.for_shop) | {"from": OTHER_MAKER}
     refused(sale.world, SHOP, package)
     (foreign,) = sale.world.record(OTHER_SHOP, quoted_lens("A", glassmaker=OTHER_MAKER))
-    claimed = Step(Kind.MANUFACTURED, 0, 1, bytes.fromhex(str(foreign.item)), steps.made_detail(), (b"\1" * 32,) * 6)
+    claimed = Step(
+        Kind.MANUFACTURED, 0, 1, bytes.fromhex(str(foreign.item)), details.manufactured_detail(), (b"\1" * 32,) * 7
+    )
     package = copy.deepcopy(sale.for_shop) | {"for": OTHER_SHOP, "dossier": foreign.dossier}
     package["items"] = [{"item": foreign.item, "schema": "optics.lens/1", "groups": {}}]
     package["steps"] = [signed(sale.world, MAKER, claimed)]
