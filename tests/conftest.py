@@ -14,6 +14,11 @@ from tests.support.postgres import Server, running_server
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a longer run than that of every change may ask for."""
+    parser.addoption("--histories", default="10000", help="histories that contract and Python both play")
+
+
 def _refuse_a_skip(report: Report) -> Report:
     """Turn a skip into a failure that gives the reason; an expected failure (xfail) is none of that."""
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):

@@ -122,9 +122,13 @@ def _one_to(most: int, number: int) -> int:
 
 
 def _recorded(place: Place, fields: dict[str, Any]) -> Recorded:
-    step = Step.from_parts(fields["head"], fields["words"])
+    number, content = fields["number"], fields["content"]
+    sequence, party, states = number & (1 << 64) - 1, number >> 64 & (1 << 32) - 1, number >> 96
+    if not 0 < states <= len(content):
+        raise ValueError("the log has fewer states than it says")
+    step = Step.from_parts(fields["head"], content[states:])
     if not is_well_formed(step):
         raise ValueError("the ledger takes no step of this form")
     if step.subject != fields["subject"]:
         raise ValueError("the head and the topic name different subjects")
-    return Recorded(place, fields["party"], fields["sequence"], step, tuple(fields["states"]))
+    return Recorded(place, party, sequence, step, tuple(int.from_bytes(each, "big") for each in content[:states]))

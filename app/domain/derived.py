@@ -13,6 +13,7 @@ from app.domain.facts import (
     EXCEPTIONAL,
     INCOMPARABLE,
     OPEN,
+    RELIEVED,
     REPLACED,
     ZERO,
     ItemState,
@@ -54,7 +55,7 @@ def settled(shelf: Facts, name: bytes, item: ItemState) -> ItemState:
 
 
 def _is_open(item: ItemState) -> bool:
-    closed = item.is_marked(REPLACED) or item.has(Kind.CANCELLED) or item.has(Kind.CREDITED)
+    closed = item.is_marked(REPLACED | RELIEVED) or item.has(Kind.CANCELLED) or item.has(Kind.CREDITED)
     return not item.billed and not closed
 
 

@@ -25,6 +25,7 @@ EXCHANGED = 1 << 6
 INCOMPARABLE = 1 << 7
 EXCEPTIONAL = 1 << 8
 OPEN = 1 << 9
+RELIEVED = 1 << 10
 
 PLACE: Mapping[Kind, int] = {
     Kind.QUOTED: 1,

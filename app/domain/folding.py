@@ -20,6 +20,7 @@ from app.domain.facts import (
     OPEN,
     PLACE,
     REPLACED,
+    RELIEVED,
     REPLACEMENT,
     SECTION_GROUPS,
     UNQUOTED,
@@ -66,7 +67,8 @@ def _quoted(shelf: Shelf, _party: int, step: Step) -> Effect:
     old = known_item(shelf, step.replaces)
     inherits = old.glassmaker == item.glassmaker and Kind.QUOTED in old.sections
     sections = {Kind.QUOTED: old.sections[Kind.QUOTED]} if inherits else {}
-    flags = REPLACEMENT | (0 if inherits else UNQUOTED)
+    relieved = bool(old.billed) or old.is_marked(RELIEVED)
+    flags = REPLACEMENT | (0 if inherits else UNQUOTED) | (RELIEVED if relieved else 0)
     state = _put(shelf, step.subject, None, replace(item, sections=sections, flags=flags, replaces=step.replaces))
     replaced = _put(shelf, step.replaces, old, replace(old, flags=old.flags | REPLACED))
     return Effect((state.packed, replaced.packed, known_dossier(shelf, step.dossier).packed))
@@ -174,17 +176,14 @@ def _invoiced(shelf: Shelf, _party: int, step: Step) -> Effect:
     return _of_dossier(shelf, step, items)
 
 
-def _withdrawn(shelf: Shelf, party: int, step: Step) -> Effect:
-    shelf.put_dossier(step.subject, _with_step(known_dossier(shelf, step.subject), step.kind))
+def _withdrawn(shelf: Shelf, _party: int, step: Step) -> Effect:
+    dossier = _with_step(known_dossier(shelf, step.subject), step.kind)
+    shelf.put_dossier(step.subject, replace(dossier, whole=dossier.whole & ~(1 << step.invoice)))
     items = []
     for name in step.items:
         before = known_item(shelf, name)
         rest = {occurrence: each for occurrence, each in before.invoices.items() if occurrence != step.invoice}
         items.append(_put(shelf, name, before, replace(before, invoices=rest)))
-    invoice = shelf.step(step.subject, Kind.INVOICED, party, step.invoice)
-    if invoice is not None and not any(step.invoice in known_item(shelf, name).invoices for name in invoice.items):
-        dossier = known_dossier(shelf, step.subject)
-        shelf.put_dossier(step.subject, replace(dossier, whole=dossier.whole & ~(1 << step.invoice)))
     return _of_dossier(shelf, step, items)
 
 

@@ -125,7 +125,8 @@ def _cover_cancelled(step: Step) -> bool:
 
 
 def _breakage_replaced(step: Step) -> bool:
-    return step.detail == NO_DETAIL and _has_words(step, 1) and _is_id(step.words[0])
+    lawful = step.detail == NO_DETAIL and _has_words(step, 1) and _is_id(step.words[0])
+    return lawful and step.named != step.subject
 
 
 def _renewal_stated(step: Step) -> bool:
