@@ -114,7 +114,6 @@ EVENTS: Final[Examples] = {
             "invoice": 0,
             "verdict": "conform",
             "cases": [],
-            "items": [ITEM],
         },
     },
 }

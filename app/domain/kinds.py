@@ -6,6 +6,7 @@ Numbers are the ledger's (`contracts/interfaces/IEquipmentLedger.sol`). Labels a
 
 from collections.abc import Mapping
 from enum import IntEnum
+from typing import Literal
 
 
 class Labelled(IntEnum):
@@ -52,6 +53,41 @@ class Kind(Labelled):
     LOT_SHIPPED = 30
     LOT_TRANSFERRED = 31
 
+
+KindLabel = Literal[
+    "quoted",
+    "ordered",
+    "manufactured",
+    "shipped",
+    "received",
+    "delivered",
+    "invoiced",
+    "verified",
+    "acknowledged",
+    "mounted",
+    "drawn",
+    "substituted",
+    "cancelled",
+    "refused_on_arrival",
+    "broken_at_edging",
+    "returned",
+    "credited",
+    "exchanged",
+    "error_declared",
+    "erased",
+    "decided",
+    "answered",
+    "cover_requested",
+    "cover_answered",
+    "cover_cancelled",
+    "breakage_replaced",
+    "renewal_stated",
+    "withdrawn",
+    "opening_demanded",
+    "lot_shipped",
+    "lot_transferred",
+]
+"""The kinds as they are written in JSON and on pages."""
 
 OPTICIAN, GLASSMAKER, INSURER, AUDITOR = "optician", "glassmaker", "insurer", "auditor"
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from app.api import examples
 from app.api.errors import InvalidRequest, TooManyEvents
-from app.api.schemas import events, groups, packages, queries
+from app.api.schemas import events, groups, packages
 from app.api.schemas.documents import MAX_EVENTS, read_events, read_package, read_verification
 from app.domain.conformity import Case, Verdict
+from app.domain.kinds import KindLabel
 from app.domain.schemas import SCHEMAS
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
 from app.services.drafts import ClaimItem, EventDraft, ItemDraft, VerificationDraft
@@ -69,16 +70,15 @@ def test_an_invoice_becomes_a_draft_with_its_lines() -> None:
     )
 
 
-def test_a_finding_becomes_a_draft_with_the_items_checked() -> None:
+def test_a_finding_becomes_a_draft_about_the_dossier() -> None:
     assert draft_of(example("verified")) == EventDraft(
         kind="verified",
         dossier=examples.DOSSIER,
-        items=(ItemDraft(examples.ITEM, {}),),
         verdict="conform",
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.INVOICED, Kind.VERIFIED)])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind < Kind.INVOICED])
 def test_an_event_carries_exactly_the_groups_that_its_step_commits_to(kind: Kind) -> None:
     assert tuple(draft_of(example(kind.label)).groups or ()) == GROUPS[kind]
 
@@ -171,8 +171,8 @@ def test_a_broken_event_is_refused_at_its_place(change: dict[str, Any], faults: 
     ]
 
 
-def test_an_item_stands_once_in_a_finding_and_an_insurer_once_in_an_invoice() -> None:
-    assert faults_of({**example("verified"), "items": [examples.ITEM] * 2}) == [("/items", "repeated")]
+def test_a_case_stands_once_in_a_finding_and_an_insurer_once_in_an_invoice() -> None:
+    assert faults_of({**example("verified"), "cases": ["PRICE_SHIFT"] * 2}) == [("/cases", "repeated")]
     twice = {**example("invoiced"), "insurers": [examples.INSURER] * 2}
     assert faults_of(twice) == [("/insurers", "repeated")]
 
@@ -199,7 +199,7 @@ def test_every_moment_in_utc_is_taken(moment: datetime) -> None:
 def test_choices_are_those_of_the_domain() -> None:
     assert set(get_args(events.Case)) == {case.name for case in Case}
     assert set(get_args(events.Verdict)) == {verdict.label for verdict in Verdict}
-    assert set(get_args(queries.Kind)) == set(get_args(packages.Kind)) == {kind.label for kind in Kind}
+    assert set(get_args(KindLabel)) == {kind.label for kind in Kind}
     assert set(get_args(events.ItemSchema)) == SCHEMAS.keys() - {"dossier/1"}
     named = {name for schema in SCHEMAS.values() for name in schema.groups}
     assert set(get_args(packages.Group)) == named == {*GROUPS[Kind.MANUFACTURED], "price", *INVOICE_GROUPS}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain import details
@@ -67,6 +67,7 @@ def test_what_the_builders_make_is_well_formed(step: Step) -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_no_subject_and_no_word_is_zero_but_for_siblings(kind: Kind, data: st.DataObject) -> None:
     step = data.draw(lawful_steps(kind))
@@ -77,6 +78,7 @@ def test_no_subject_and_no_word_is_zero_but_for_siblings(kind: Kind, data: st.Da
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.WITHDRAWN, Kind.INVOICED, Kind.DRAWN)])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_word_too_many_or_too_few_is_malformed(kind: Kind, data: st.DataObject) -> None:
     step = data.draw(lawful_steps(kind))
@@ -87,6 +89,7 @@ def test_a_word_too_many_or_too_few_is_malformed(kind: Kind, data: st.DataObject
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.INVOICED])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_used_spare_byte_is_malformed(kind: Kind, data: st.DataObject) -> None:
     step = data.draw(lawful_steps(kind))
@@ -95,6 +98,7 @@ def test_a_used_spare_byte_is_malformed(kind: Kind, data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize("kind", CODES)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_code_that_is_none_is_malformed(kind: Kind, data: st.DataObject) -> None:
     place, wrong = CODES[kind]
@@ -103,6 +107,7 @@ def test_a_code_that_is_none_is_malformed(kind: Kind, data: st.DataObject) -> No
 
 
 @pytest.mark.parametrize("kind", VERSIONS)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_version_is_never_zero_and_a_quote_and_a_unit_have_the_first(kind: Kind, data: st.DataObject) -> None:
     step = data.draw(lawful_steps(kind))
@@ -167,6 +172,7 @@ def test_a_unit_has_at_most_thirty_two_siblings(step: Step, siblings: list[bytes
 @pytest.mark.parametrize(
     "kind", [Kind.QUOTED, Kind.DRAWN, Kind.EXCHANGED, Kind.BREAKAGE_REPLACED, Kind.WITHDRAWN, Kind.OPENING_DEMANDED]
 )
+@settings(max_examples=25)
 @given(data=st.data())
 def test_an_identifier_stands_alone_in_its_word(kind: Kind, data: st.DataObject) -> None:
     step = data.draw(lawful_steps(kind))

@@ -163,3 +163,11 @@ def test_nothing_is_brought_for_what_is_not_known() -> None:
     assert witness(trade.shelf, item_step(Kind.ORDERED)) == ()
     trade.quote()
     assert witness(trade.shelf, trade.seen[0].step) == ()
+
+
+def test_an_item_says_every_root_that_stands_under_a_kind() -> None:
+    item = trade_with(2).item()
+    assert item.roots_of(Kind.INVOICED, "price") == (root("price"),) * 2
+    assert item.roots_of(Kind.MANUFACTURED, "device") == item.roots_of(Kind.DELIVERED, "device") == (root("device"),)
+    assert item.roots_of(Kind.DRAWN, "coding") == item.roots_of(Kind.ORDERED, "price") == ()
+    assert trade_with(0).item().roots_of(Kind.INVOICED, "price") == ()

@@ -98,7 +98,7 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
         about = {"dossier": dossier, "insurers": [trio.insurer], "items": [line]}
         return {"type": kind, "partial": False, "claim": dict(values.claim), **about}
     if kind == "verified":
-        return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": [], "items": [item]}
+        return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": []}
     groups = {
         "ordered": ("product", "supplements", "correction"),
         "manufactured": ("product", "supplements", "correction", "coding", "device", "reference"),

@@ -31,6 +31,12 @@ Case = Literal[
     "DEVICE_MISMATCH",
     "HIDDEN_ITEM",
     "DUPLICATE_USE",
+    "RETURN_NOT_DECLARED",
+    "CANCELLED_BUT_INVOICED",
+    "FICTITIOUS_EQUIPMENT",
+    "FALSE_RENEWAL",
+    "FALSE_BREAKAGE",
+    "OUT_OF_SEQUENCE",
 ]
 
 MAX_ITEMS = 16
@@ -201,8 +207,7 @@ class Verified(EventRequest):
     dossier: Identifier
     invoice: Annotated[int, Field(ge=0, le=255)] = Field(default=0, description="occurrence of the invoice checked")
     verdict: Verdict
-    cases: Annotated[list[Case], Field(max_length=8), EachOnce]
-    items: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_ITEMS), EachOnce]
+    cases: Annotated[list[Case], Field(max_length=14), EachOnce]
 
     def to_draft(self, where: str) -> EventDraft:
         return EventDraft(
@@ -210,7 +215,6 @@ class Verified(EventRequest):
             where=where,
             occurred_at=self._occurred(),
             dossier=self.dossier,
-            items=tuple(ItemDraft(item, {}) for item in self.items),
             verdict=self.verdict,
             cases=tuple(self.cases),
             invoice=self.invoice,

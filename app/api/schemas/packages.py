@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.api.schemas.base import Identifier, Moment, Party, Strict
+from app.domain.kinds import KindLabel as Kind
 from app.domain.packages import MAX_ITEMS, MAX_STEPS
 from app.domain.schemas import SCHEMAS
 
@@ -39,7 +40,6 @@ Group = Literal[
     "claim",
     "renewal",
 ]
-Kind = Literal["quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"]
 FieldName = Annotated[str, AfterValidator(_known_field)]
 CanonicalValue = Annotated[str, StringConstraints(max_length=256)] | None
 MAX_WORDS = 2 + 5 * MAX_ITEMS

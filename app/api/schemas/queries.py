@@ -9,12 +9,11 @@ from pydantic_core import PydanticCustomError
 from app.api import examples
 from app.api.schemas.base import MAX_PARTY, Identifier, Moment, Reference, seconds
 from app.api.schemas.events import Verdict
+from app.domain.kinds import KindLabel as Kind
 from app.queries.gateway import Filter
 
 MAX_LIMIT: Final = 200
 _DIGITS = re.compile("0|[1-9][0-9]{0,17}", re.ASCII)
-
-Kind = Literal["quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"]
 
 
 def _whole(text: object) -> int:

@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.drop_table("ledger_dossiers")
     # What is left of the mirror was read from a ledger of fewer kinds: it is read again from genesis.
     for table in _MIRROR:
-        op.execute(f"DELETE FROM {table}")  # noqa: S608
+        op.execute(sa.delete(sa.table(table)))
     _items()
     _dossiers()
     op.create_table(
