@@ -49,7 +49,7 @@ def settled(shelf: Facts, name: bytes, item: ItemState) -> ItemState:
     """The item with everything that follows from its facts."""
     mismatches, incomparable = _compared(item)
     exceptions = _exceptions(shelf, name, item)
-    flags = item.flags & ~(OPEN | EXCEPTIONAL) | (INCOMPARABLE if incomparable else 0)
+    flags = item.flags & ~(OPEN | EXCEPTIONAL | INCOMPARABLE) | (INCOMPARABLE if incomparable else 0)
     flags |= (EXCEPTIONAL if exceptions else 0) | (OPEN if _is_open(item) else 0)
     return replace(item, mismatches=mismatches, exceptions=exceptions, flags=flags)
 

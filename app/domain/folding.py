@@ -132,8 +132,10 @@ def _use_nullifier(shelf: Shelf, step: Step) -> tuple[bytes, ...]:
     value, item = step.nullifier, step.subject
     known = shelf.nullifier(value)
     if step.kind is Kind.CREDITED:
-        if known.bound == item:
-            shelf.put_nullifier(value, replace(known, bound=NOBODY))
+        kept = Nullifier(*(NOBODY if each == item else each for each in (known.bound, known.shown)))
+        shelf.put_nullifier(value, kept)
+        return ()
+    if step.kind is Kind.DELIVERED and known_item(shelf, item).has(Kind.CREDITED):
         return ()
     others = tuple(dict.fromkeys(each for each in (known.bound, known.shown) if each not in (NOBODY, item)))
     shelf.put_nullifier(value, _used(known, step.kind, item))

@@ -16,7 +16,7 @@ from app.domain.facts import (
     DossierState,
     ItemState,
 )
-from app.domain.kinds import DOSSIER_KINDS, GLASSMAKER, INSURER, OPTICIAN, ROLES, Kind
+from app.domain.kinds import AUDITOR, DOSSIER_KINDS, GLASSMAKER, INSURER, OPTICIAN, ROLES, Kind
 from app.domain.merkle import leads_to
 from app.domain.outcomes import Outcome
 from app.domain.shapes import is_well_formed
@@ -39,7 +39,6 @@ WITH_GLASSMAKER = frozenset({Kind.ORDERED, Kind.RECEIVED, Kind.DRAWN, Kind.SUBST
 INSTEAD = {Kind.ORDERED: Kind.DRAWN, Kind.DRAWN: Kind.ORDERED}
 """An item is ordered or drawn from stock, not both."""
 
-NAMES_INSURER = frozenset({Kind.ANSWERED, Kind.COVER_REQUESTED})
 MUST_BE_NAMED = frozenset({Kind.VERIFIED, Kind.DECIDED, Kind.OPENING_DEMANDED})
 
 
@@ -91,8 +90,10 @@ def _names_lawfully(shelf: Facts, step: Step) -> bool:
         return step.number == 0 or shelf.role(step.number) == GLASSMAKER
     if step.kind is Kind.INVOICED:
         return all(shelf.role(number) == INSURER for number in step.insurers)
-    if step.kind in NAMES_INSURER:
+    if step.kind is Kind.COVER_REQUESTED:
         return shelf.role(step.number) == INSURER
+    if step.kind is Kind.ANSWERED:
+        return shelf.role(step.number) in (INSURER, AUDITOR)
     if step.kind in (Kind.LOT_SHIPPED, Kind.LOT_TRANSFERRED):
         return shelf.role(step.number) == OPTICIAN
     return True

@@ -134,7 +134,8 @@ def _renewal_stated(step: Step) -> bool:
 
 
 def _withdrawn(step: Step) -> bool:
-    return _is_blank(step, 1) and all(map(_is_id, step.words)) and _are_few_and_distinct(step.words)
+    lawful = step.invoice < INVOICES and _is_blank(step, 1)
+    return lawful and all(map(_is_id, step.words)) and _are_few_and_distinct(step.words)
 
 
 def _opening_demanded(step: Step) -> bool:

@@ -32,7 +32,7 @@ FORMS: Mapping[Kind, Form] = {
     Kind.DELIVERED: Form((6,)),
     Kind.DRAWN: Form((5, 7)),
     Kind.INVOICED: Form((1, 3, 6), hashes=True, names_dossier=False),
-    Kind.WITHDRAWN: Form((1, 3, 6, 7), names_dossier=False),
+    Kind.WITHDRAWN: Form((1, 2, 3, 6, 7), names_dossier=False),
     Kind.SUBSTITUTED: Form((2, 3)),
     Kind.CANCELLED: Form((3,)),
     Kind.ERROR_DECLARED: Form((1, 2, 3, 5, 6, 7)),

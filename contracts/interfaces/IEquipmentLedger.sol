@@ -52,13 +52,13 @@ import {ISteps} from "./ISteps.sol";
 /// | 19 ErrorDeclared | optician, glassmaker | item | kind in error (1), nature 1 or 2 (1) | nature 1, did not occur: none; nature 2, incorrect data: the root corrected |
 /// | 20 Erased | whoever takes part | item or dossier | | |
 /// | 21 Decided | insurer | dossier | decision 1 to 4 (1), reason (1), deadline (5), occurrence of its check (1) | |
-/// | 22 Answered | optician | dossier | insurer (4), occurrence of the decision or demand (1), kind answered 21 or 29 (1) | what answers |
+/// | 22 Answered | optician | dossier | insurer or auditor (4), occurrence of the decision or demand (1), kind answered 21 or 29 (1) | what answers |
 /// | 23 CoverRequested | optician | dossier | insurer (4) | request |
 /// | 24 CoverAnswered | insurer | dossier | answer 1 to 3 (1), occurrence of the request (1) | answer |
 /// | 25 CoverCancelled | optician | dossier | occurrence of the request (1) | |
 /// | 26 BreakageReplaced | optician | second dossier | | first dossier |
 /// | 27 RenewalStated | optician | dossier | | statement |
-/// | 28 Withdrawn | optician | dossier | occurrence of the invoice (1) | item, for each of 1 to 16 |
+/// | 28 Withdrawn | optician | dossier | occurrence of the invoice, 0 to 7 (1) | item, for each of 1 to 16 |
 /// | 29 OpeningDemanded | insurer, auditor | dossier | group 1 to 7 (1) | item |
 /// | 30 LotShipped | glassmaker | lot | buyer (4) | root of its units |
 /// | 31 LotTransferred | holder | lot | new holder (4) | |
@@ -94,7 +94,7 @@ import {ISteps} from "./ISteps.sol";
 /// | Delivered | 6 |
 /// | Drawn | 5, 7 |
 /// | Invoiced | 1, 3, 6; place 7 as its sections' hashes, however many |
-/// | Withdrawn | 1, 3, 6, 7 |
+/// | Withdrawn | 1, 2, 3, 6, 7 |
 /// | Substituted | 2, 3 |
 /// | Cancelled | 3 |
 /// | Exchanged (first the table of the item given, then that of the first item) | 3, 6, with place 7 as hashes; 5, 7 |
@@ -140,7 +140,7 @@ import {ISteps} from "./ISteps.sol";
 /// **Nullifiers.** `Manufactured` and `Drawn` bind the nullifier to the item, if none is bound; `Delivered` with one
 /// shows it, and that is remembered unless it is bound to this item or another one was shown before. If it is bound to
 /// another item, or another item was shown under it, both items are marked duplicate. `Credited` frees it, if it is
-/// bound to this item. `DuplicateFound` is logged once for each other item, the bound one first, also where it was
+/// bound to this item, and forgets that this item was shown; `Delivered` of a credited item shows nothing. `DuplicateFound` is logged once for each other item, the bound one first, also where it was
 /// marked before.
 ///
 /// **Comparisons**, bit by bit in `mismatches`: 0 quoted = ordered product, 1 supplements; 2 ordered = manufactured

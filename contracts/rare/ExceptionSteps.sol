@@ -86,7 +86,7 @@ abstract contract ExceptionSteps is RareStore {
         uint256 exceptions = _items[item].exceptions;
         bytes16 dossier = bytes16(table.places[0]);
         if (kind == Kinds.CREDITED) {
-            if (_nullifiers[step.words[0]].bound == item) _nullifiers[step.words[0]].bound = 0;
+            _free(step.words[0], item);
             (uint256 settled, uint256 group) = _store(item, dossier, state, exceptions);
             return _list(settled, exceptions, group);
         }

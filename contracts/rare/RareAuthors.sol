@@ -47,8 +47,10 @@ abstract contract RareAuthors is Naming {
                 && _isNobodyOr(author, head.number(), IPartyRegistry.Role.Glassmaker);
         }
         if (kind == Kinds.EXCHANGED) return bytes16(words[0]).creatorOf() == author.party;
-        if (kind == Kinds.ANSWERED || kind == Kinds.COVER_REQUESTED) {
-            return _isNobodyOr(author, head.number(), IPartyRegistry.Role.Insurer);
+        if (kind == Kinds.COVER_REQUESTED) return _isNobodyOr(author, head.number(), IPartyRegistry.Role.Insurer);
+        if (kind == Kinds.ANSWERED) {
+            return _isNobodyOr(author, head.number(), IPartyRegistry.Role.Insurer)
+                || _isNobodyOr(author, head.number(), IPartyRegistry.Role.Auditor);
         }
         if (kind == Kinds.WITHDRAWN) {
             for (uint256 i = 0; i < words.length; i++) {

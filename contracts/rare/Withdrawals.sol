@@ -15,8 +15,8 @@ abstract contract Withdrawals is Reconciling {
     using Tables for Tables.Section;
     using Tables for Tables.Table;
 
-    uint256 private constant _FOR_WITHDRAWN =
-        (1 << Tables.QUOTED) | (1 << Tables.MADE) | (1 << Tables.DRAWN) | (1 << Tables.INVOICED);
+    uint256 private constant _FOR_WITHDRAWN = (1 << Tables.QUOTED) | (1 << Tables.ORDERED) | (1 << Tables.MADE)
+        | (1 << Tables.DRAWN) | (1 << Tables.INVOICED);
 
     function _takeWithdrawal(Author memory author, Step calldata step) internal returns (Outcome) {
         bytes32 head = step.head;
@@ -67,7 +67,10 @@ abstract contract Withdrawals is Reconciling {
         uint8 invoice = step.head.first();
         uint256 gone = state.invoicesBefore(invoice);
         bytes32[] memory left = new bytes32[](state.invoicesOf() - 1);
-        uint256 bits = 0;
+        Tables.Section memory order = table.sectionOf(Tables.ORDERED);
+        // Whether the item is comparable is seen again in all that is left.
+        uint256 bits = Comparisons.quotedOrdered(table.sectionOf(Tables.QUOTED), order)
+            | Comparisons.orderedManufactured(order, table.sectionOf(Tables.MADE));
         for (uint256 i = 0; i < left.length; i++) {
             Tables.Section memory stands = table.invoice(step.witness, i < gone ? i : i + 1);
             left[i] = stands.hashOf(4);
@@ -78,7 +81,7 @@ abstract contract Withdrawals is Reconciling {
             bits |= Comparisons.quotedInvoiced(table.sectionOf(Tables.QUOTED), stands, state.glassmakerOf() == 0);
         }
         table.places[Tables.INVOICED] = Tables.joined(left);
-        state = (state & ~States.OF_INVOICES).withoutInvoice(invoice).withCompared(bits);
+        state = (state & ~(States.OF_INVOICES | States.INCOMPARABLE)).withoutInvoice(invoice).withCompared(bits);
         return state.withTable(table.hash());
     }
 

@@ -58,7 +58,8 @@ abstract contract ItemSteps is RareCalls {
         if (!current) return Outcome.StaleWitness;
 
         if (kind == Kinds.MANUFACTURED) state = _bind(words[6], item, state);
-        if (kind == Kinds.DELIVERED && words.length == 2) state = _show(words[1], item, state);
+        bool shows = kind == Kinds.DELIVERED && words.length == 2 && !state.has(Kinds.CREDITED);
+        if (shows) state = _show(words[1], item, state);
         state = state.withStep(kind);
         if (state & States.EXCEPTIONAL == 0) {
             _items[item].state = state;

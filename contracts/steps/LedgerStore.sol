@@ -141,6 +141,13 @@ abstract contract LedgerStore is ISteps {
         return _withDuplicates(state, item, known);
     }
 
+    /// @dev `item` was credited: `nullifier` may stand behind another one.
+    function _free(bytes32 nullifier, bytes16 item) internal {
+        Nullifier storage known = _nullifiers[nullifier];
+        if (known.bound == item) known.bound = 0;
+        if (known.shown == item) known.shown = 0;
+    }
+
     function _withDuplicates(uint256 state, bytes16 item, Nullifier memory known) private returns (uint256) {
         state = _withDuplicate(state, item, known.bound);
         return known.shown == known.bound ? state : _withDuplicate(state, item, known.shown);
