@@ -46,12 +46,13 @@ contract EquipmentLedger is IEquipmentLedger, Steps, Justice, AccessManagedUpgra
     /// @inheritdoc IEquipmentLedger
     function submit(SignedList[] calldata lists) external returns (bytes[] memory outcomes) {
         outcomes = new bytes[](lists.length);
-        uint64 sequence = _count;
+        Author memory author;
+        author.sequence = _count;
         bytes32 domain = _domainSeparator();
         for (uint256 i = 0; i < lists.length; i++) {
-            (sequence, outcomes[i]) = _takeList(lists[i], domain, sequence);
+            outcomes[i] = _takeList(lists[i], domain, author);
         }
-        _count = sequence;
+        _count = author.sequence;
     }
 
     /// @inheritdoc IEquipmentLedger
@@ -104,21 +105,19 @@ contract EquipmentLedger is IEquipmentLedger, Steps, Justice, AccessManagedUpgra
         return SignatureCheckerLib.isValidERC1271SignatureNowCalldata(signer, digest, signature);
     }
 
-    /// @dev Judge a list; if it is good, take its steps one by one, numbering them after `sequence`. Memory that a step
+    /// @dev Judge a list; if it is good, take its steps one by one, as those of its author. Memory that a step
     /// used is used again by the next: what it grows to costs with its square, and would be a third of all gas.
-    function _takeList(SignedList calldata list, bytes32 domain, uint64 sequence)
+    function _takeList(SignedList calldata list, bytes32 domain, Author memory author)
         private
-        returns (uint64, bytes memory outcomes)
+        returns (bytes memory outcomes)
     {
         outcomes = new bytes(list.steps.length);
         uint256 free = _freeMemory();
         bytes32[] memory digests = StepHash.ofSteps(list.steps);
         bytes32 hash = StepHash.ofList(list.party, list.deadline, digests);
-        (Outcome verdict, Author memory author) = _judgeList(list, hash, domain);
+        Outcome verdict = _judgeList(list, hash, domain, author);
         if (verdict == Outcome.Recorded) {
-            author.sequence = sequence;
             _takeSteps(list.steps, author, digests, outcomes);
-            sequence = author.sequence;
         } else {
             for (uint256 i = 0; i < outcomes.length; i++) {
                 outcomes[i] = bytes1(uint8(verdict));
@@ -126,7 +125,6 @@ contract EquipmentLedger is IEquipmentLedger, Steps, Justice, AccessManagedUpgra
             emit ListSkipped(list.party, hash, verdict);
         }
         _freeFrom(free);
-        return (sequence, outcomes);
     }
 
     function _takeSteps(
@@ -161,25 +159,26 @@ contract EquipmentLedger is IEquipmentLedger, Steps, Justice, AccessManagedUpgra
         }
     }
 
-    /// @dev What stands against the whole list, if anything; else who signed it.
-    function _judgeList(SignedList calldata list, bytes32 hash, bytes32 domain)
+    /// @dev What stands against the whole list, if anything; else `author` is who signed it.
+    function _judgeList(SignedList calldata list, bytes32 hash, bytes32 domain, Author memory author)
         private
         view
-        returns (Outcome verdict, Author memory author)
+        returns (Outcome)
     {
-        if (list.steps.length == 0) return (Outcome.Malformed, author);
-        if (block.timestamp > list.deadline) return (Outcome.Expired, author);
-        if (list.deadline > block.timestamp + MAX_LIFETIME) return (Outcome.DeadlineTooFar, author);
-        if (block.timestamp < _pausedUntil) return (Outcome.Paused, author);
+        if (list.steps.length == 0) return Outcome.Malformed;
+        if (block.timestamp > list.deadline) return Outcome.Expired;
+        if (list.deadline > block.timestamp + MAX_LIFETIME) return Outcome.DeadlineTooFar;
+        if (block.timestamp < _pausedUntil) return Outcome.Paused;
 
         IPartyRegistry.Authority memory key = _registry.authorityOf(list.signer);
-        if (key.party != list.party || !_isGood(key)) return (Outcome.KeyNotGood, author);
-        if (!_isSigned(list, keccak256(abi.encodePacked(hex"1901", domain, hash)))) return (Outcome.BadSignature, author);
-        if (key.partyState == IPartyRegistry.PartyState.Suspended) return (Outcome.PartySuspended, author);
+        if (key.party != list.party || !_isGood(key)) return Outcome.KeyNotGood;
+        if (!_isSigned(list, keccak256(abi.encodePacked(hex"1901", domain, hash)))) return Outcome.BadSignature;
+        if (key.partyState == IPartyRegistry.PartyState.Suspended) return Outcome.PartySuspended;
 
         author.party = key.party;
         author.role = key.role;
         author.claimsUntil = key.keyState == IPartyRegistry.KeyState.Retired ? key.retiredAt : type(uint40).max;
+        return Outcome.Recorded;
     }
 
     /// @dev Whether the key may still sign for its party; a suspended party's may, and its lists wait.

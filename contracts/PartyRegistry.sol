@@ -14,19 +14,28 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
         PartyState state;
     }
 
-    /// @dev One slot. The zero value is an unknown key.
+    /// @dev One slot. The zero value is an unknown key. Role and state of the party stand here too, so that the ledger,
+    /// which asks for every list, reads one slot: 2,100 gas less each time.
     struct Key {
         uint32 party;
         uint32 custodian;
         uint40 retiredAt;
         KeyState state;
+        Role role;
+        PartyState partyState;
     }
+
+    /// @dev Keys of a party that are not revoked, at most: a change of the party's state writes each of them.
+    uint256 private constant _MAX_KEYS = 16;
 
     /// @inheritdoc IPartyRegistry
     uint40 public constant GRACE = 30 days;
 
     mapping(uint32 number => Party) private _parties;
     mapping(address key => Key) private _keys;
+
+    /// @dev The keys of a party that are not revoked.
+    mapping(uint32 party => address[]) private _keysOf;
 
     /// @dev Nobody may initialise the implementation itself.
     constructor() {
@@ -82,7 +91,17 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
             revert PartyRegistryNotAnOperator(custodian);
         }
 
-        _keys[key] = Key({party: party, custodian: custodian, retiredAt: 0, state: KeyState.Active});
+        if (_keysOf[party].length == _MAX_KEYS) revert PartyRegistryTooManyKeys(party);
+
+        _keysOf[party].push(key);
+        _keys[key] = Key({
+            party: party,
+            custodian: custodian,
+            retiredAt: 0,
+            state: KeyState.Active,
+            role: _parties[party].role,
+            partyState: _parties[party].state
+        });
         emit KeyChanged(party, key, KeyState.Active, custodian);
     }
 
@@ -100,17 +119,17 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
         KeyState state = _keys[key].state;
         if (state != KeyState.Active && state != KeyState.Retired) revert PartyRegistryWrongKeyState(key, state);
 
+        _forget(_keysOf[_keys[key].party], key);
         _setKeyState(key, KeyState.Revoked);
     }
 
     /// @inheritdoc IPartyRegistry
     function authorityOf(address key) external view returns (Authority memory) {
         Key memory entry = _keys[key];
-        Party memory party = _parties[entry.party];
         return Authority({
             party: entry.party,
-            role: party.role,
-            partyState: party.state,
+            role: entry.role,
+            partyState: entry.partyState,
             keyState: entry.state,
             retiredAt: entry.retiredAt,
             custodian: entry.custodian
@@ -132,7 +151,23 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
 
     function _setPartyState(uint32 party, PartyState state) private {
         _parties[party].state = state;
+        address[] storage keys = _keysOf[party];
+        for (uint256 i = 0; i < keys.length; i++) {
+            _keys[keys[i]].partyState = state;
+        }
         emit PartyStateChanged(party, state);
+    }
+
+    /// @dev Take `key` out of `keys`, where it is.
+    function _forget(address[] storage keys, address key) private {
+        uint256 last = keys.length - 1;
+        for (uint256 i = 0; i < last; i++) {
+            if (keys[i] == key) {
+                keys[i] = keys[last];
+                break;
+            }
+        }
+        keys.pop();
     }
 
     function _setKeyState(address key, KeyState state) private {

@@ -33,7 +33,8 @@ interface IPartyRegistry {
         Revoked
     }
 
-    /// @notice All that the ledger needs to judge a signature, in one answer.
+    /// @notice All that the ledger needs to judge a signature, in one answer. Of a revoked key role and state of the party are
+    /// those it had when the key was revoked.
     /// @param party number of the party that the key signs for; zero if the key is unknown
     /// @param role the party's role
     /// @param partyState the party's state
@@ -69,6 +70,9 @@ interface IPartyRegistry {
 
     /// @notice The custodian is not an active operator.
     error PartyRegistryNotAnOperator(uint32 custodian);
+
+    /// @notice The party has 16 keys that are not revoked; revoke one that is not needed any more.
+    error PartyRegistryTooManyKeys(uint32 party);
 
     /// @notice How long a retired key stays good for steps claimed before it was retired: 30 days, in seconds.
     function GRACE() external view returns (uint40);

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Heads} from "./Heads.sol";
 import {Kinds} from "./Kinds.sol";
 import {Shapes} from "./Shapes.sol";
+import {Sides} from "./Sides.sol";
 
 /// @title Whether a step that few lives have is well formed
 /// @dev Judges head and words alone, without state, and never reverts; kinds from `Drawn` on.
@@ -46,20 +47,11 @@ library RareShapes {
     function _isDeclaration(bytes32 head, bytes32[] calldata words) private pure returns (bool) {
         uint8 inError = head.first();
         uint8 nature = head.second();
-        if (uint56(head.detail()) != 0 || !_isSideOf(inError, head.occurrence())) return false;
+        if (uint56(head.detail()) != 0 || !Sides.isSideOf(inError, head.occurrence())) return false;
         if (nature == 2) return words.length == 1 && words[0] != 0;
         bool mayNotHaveOccurred =
             inError == Kinds.ORDERED || inError == Kinds.MANUFACTURED || inError == Kinds.DELIVERED;
         return nature == 1 && mayNotHaveOccurred && words.length == 0;
-    }
-
-    /// @dev Whether steps of `kind` are one side of that comparison.
-    function _isSideOf(uint8 kind, uint8 comparison) private pure returns (bool) {
-        if (comparison <= 1) return kind == Kinds.QUOTED || kind == Kinds.ORDERED;
-        if (comparison <= 4) return kind == Kinds.ORDERED || kind == Kinds.MANUFACTURED;
-        if (comparison <= 7) return kind == Kinds.MANUFACTURED || kind == Kinds.INVOICED;
-        if (comparison <= 11) return kind == Kinds.QUOTED || kind == Kinds.INVOICED;
-        return comparison == 12 && (kind == Kinds.MANUFACTURED || kind == Kinds.DELIVERED);
     }
 
     function _isOfLot(uint8 kind, bytes32 head, bytes32[] calldata words) private pure returns (bool) {

@@ -49,8 +49,12 @@ library Shapes {
 
     /// @dev No root from `start` on is zero.
     function areRoots(bytes32[] calldata words, uint256 start) internal pure returns (bool) {
-        for (uint256 i = start; i < words.length; i++) {
+        uint256 size = words.length;
+        for (uint256 i = start; i < size;) {
             if (words[i] == 0) return false;
+            unchecked {
+                i++;
+            }
         }
         return true;
     }

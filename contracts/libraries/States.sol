@@ -122,10 +122,12 @@ library States {
 
     /// @dev How many invoices of an occurrence below `occurrence` stand, an inherited one counted.
     function invoicesBefore(uint256 item, uint8 occurrence) internal pure returns (uint256 invoices) {
-        if (item & INHERITED != 0) invoices = 1;
         uint256 mask = standingOf(item) & ((uint256(1) << occurrence) - 1);
-        for (; mask != 0; mask &= mask - 1) {
-            invoices++;
+        unchecked {
+            if (item & INHERITED != 0) invoices = 1;
+            for (; mask != 0; mask &= mask - 1) {
+                invoices++;
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import {IPartyRegistry} from "../interfaces/IPartyRegistry.sol";
 import {Exceptions} from "../libraries/Exceptions.sol";
 import {Heads} from "../libraries/Heads.sol";
 import {Kinds} from "../libraries/Kinds.sol";
+import {Sides} from "../libraries/Sides.sol";
 import {States} from "../libraries/States.sol";
 import {Tables} from "../libraries/Tables.sol";
 import {RareStore} from "./RareStore.sol";
@@ -195,14 +196,14 @@ abstract contract ExceptionSteps is RareStore {
         uint256 state
     ) internal view returns (bool) {
         if (!_isMade(comparison, state)) return false;
-        uint8 other = _other(known.inError, comparison);
+        uint8 other = Sides.other(known.inError, comparison);
         bytes32 root = known.root;
         if (other == Kinds.INVOICED) return _isInvoiced(root, comparison, table, witness, state);
         if (other == Kinds.MANUFACTURED) return _isOfMade(root, comparison, table);
         Tables.Section memory section = table.sectionOf(
             other == Kinds.QUOTED ? Tables.QUOTED : other == Kinds.ORDERED ? Tables.ORDERED : Tables.DELIVERED
         );
-        return section.roots != 0 && section.root(_rootOf(other, comparison)) == root;
+        return section.roots != 0 && section.root(Sides.rootOf(other, comparison)) == root;
     }
 
     /// @dev Whether that comparison is made for an item in `state`.
@@ -221,7 +222,7 @@ abstract contract ExceptionSteps is RareStore {
         uint256 invoices = state.invoicesOf();
         uint256 from = comparison >= 8 && state & States.INHERITED != 0 ? 1 : 0;
         for (uint256 i = from; i < invoices; i++) {
-            if (table.invoice(witness, i).root(_rootOf(Kinds.INVOICED, comparison)) == root) return true;
+            if (table.invoice(witness, i).root(Sides.rootOf(Kinds.INVOICED, comparison)) == root) return true;
         }
         return false;
     }
@@ -233,28 +234,9 @@ abstract contract ExceptionSteps is RareStore {
             return table.places[Tables.DEVICE] == root || (unit.roots != 0 && unit.root(3) == root);
         }
         Tables.Section memory made = table.sectionOf(Tables.MADE);
-        uint256 place = _rootOf(Kinds.MANUFACTURED, comparison);
+        uint256 place = Sides.rootOf(Kinds.MANUFACTURED, comparison);
         if (made.roots != 0 && made.root(place) == root) return true;
         if (comparison < 5 || unit.roots == 0) return false;
         return unit.root(place == 3 ? 2 : place) == root;
-    }
-
-    /// @dev The kind on the other side of that comparison.
-    function _other(uint8 inError, uint8 comparison) internal pure returns (uint8) {
-        if (comparison <= 1) return inError == Kinds.QUOTED ? Kinds.ORDERED : Kinds.QUOTED;
-        if (comparison <= 4) return inError == Kinds.ORDERED ? Kinds.MANUFACTURED : Kinds.ORDERED;
-        if (comparison <= 7) return inError == Kinds.MANUFACTURED ? Kinds.INVOICED : Kinds.MANUFACTURED;
-        if (comparison <= 11) return inError == Kinds.QUOTED ? Kinds.INVOICED : Kinds.QUOTED;
-        return inError == Kinds.MANUFACTURED ? Kinds.DELIVERED : Kinds.MANUFACTURED;
-    }
-
-    /// @dev Which of the roots of a step of `kind` that comparison is about.
-    function _rootOf(uint8 kind, uint8 comparison) internal pure returns (uint256) {
-        if (comparison == 0 || comparison == 2 || comparison == 5 || comparison == 10) return 0;
-        if (comparison == 1 || comparison == 3 || comparison == 6 || comparison == 11) return 1;
-        if (comparison == 4) return 2;
-        if (comparison == 9) return 3;
-        if (comparison == 12) return kind == Kinds.MANUFACTURED ? 4 : 0;
-        return kind == Kinds.MANUFACTURED ? 3 : 2;
     }
 }

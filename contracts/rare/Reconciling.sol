@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Exceptions} from "../libraries/Exceptions.sol";
 import {Heads} from "../libraries/Heads.sol";
 import {Kinds} from "../libraries/Kinds.sol";
+import {Sides} from "../libraries/Sides.sol";
 import {Tables} from "../libraries/Tables.sol";
 import {ExceptionSteps} from "./ExceptionSteps.sol";
 
@@ -44,10 +45,10 @@ abstract contract Reconciling is ExceptionSteps {
             if (exceptions & (1 << (Exceptions.DECLARED_BY_OPTICIAN + comparison)) == 0) continue;
             Declaration storage known = _declarations[item][comparison];
             if (known.root == 0 || !_isMade(comparison, state)) continue;
-            uint8 other = _other(known.inError, comparison);
+            uint8 other = Sides.other(known.inError, comparison);
             bool drawn = kind == Kinds.DRAWN && other == Kinds.MANUFACTURED && comparison >= 5;
             if (other != kind && !drawn) continue;
-            if (roots[_rootOf(other, comparison)] == known.root) {
+            if (roots[Sides.rootOf(other, comparison)] == known.root) {
                 exceptions |= 1 << (Exceptions.CORRECTED + comparison);
             }
         }
@@ -72,7 +73,7 @@ abstract contract Reconciling is ExceptionSteps {
     function _withoutInvoices(bytes16 item, uint256 exceptions) internal view returns (uint256) {
         for (uint8 comparison = 5; comparison < 12; comparison++) {
             if (exceptions & (1 << (Exceptions.DECLARED_BY_OPTICIAN + comparison)) == 0) continue;
-            if (_other(_declarations[item][comparison].inError, comparison) != Kinds.INVOICED) continue;
+            if (Sides.other(_declarations[item][comparison].inError, comparison) != Kinds.INVOICED) continue;
             exceptions &= ~(uint256(1) << (Exceptions.CORRECTED + comparison));
         }
         return exceptions;

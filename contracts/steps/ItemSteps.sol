@@ -89,8 +89,9 @@ abstract contract ItemSteps is RareCalls {
     /// @return current whether the witness is that of the table recorded
     /// @return afterwards the state with the step's roots in the table, and compared
     function _withOrder(uint256 state, Step calldata step) private pure returns (bool current, uint256 afterwards) {
-        Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_ORDERED, 0);
-        if (!table.matches(state, step.witness.length)) return (false, state);
+        bytes32[] calldata witness = step.witness;
+        Tables.Table memory table = Tables.read(state, witness, 0, _FOR_ORDERED, 0);
+        if (!table.matches(state, witness.length)) return (false, state);
         Tables.Section memory order = Tables.section(step.head, step.words, 0);
         uint256 bits = Comparisons.quotedOrdered(table.sectionOf(Tables.QUOTED), order)
             | Comparisons.orderedManufactured(order, table.sectionOf(Tables.MADE));
@@ -100,12 +101,14 @@ abstract contract ItemSteps is RareCalls {
 
     /// @dev As `_withOrder`.
     function _withMaking(uint256 state, Step calldata step) private pure returns (bool current, uint256 afterwards) {
-        Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_MANUFACTURED, 0);
-        if (!table.matches(state, step.witness.length)) return (false, state);
-        Tables.Section memory made = Tables.section(step.head, step.words, 0);
-        bytes32 device = step.words[4];
+        bytes32[] calldata witness = step.witness;
+        Tables.Table memory table = Tables.read(state, witness, 0, _FOR_MANUFACTURED, 0);
+        if (!table.matches(state, witness.length)) return (false, state);
+        bytes32[] calldata words = step.words;
+        Tables.Section memory made = Tables.section(step.head, words, 0);
+        bytes32 device = words[4];
         uint256 bits = Comparisons.orderedManufactured(table.sectionOf(Tables.ORDERED), made)
-            | _invoicedBits(state, made, table, step.witness);
+            | _invoicedBits(state, made, table, witness);
         if (table.sections[Tables.DELIVERED] != 0) {
             bits |= Comparisons.device(device, table.sectionOf(Tables.DELIVERED).root(0));
         }
@@ -131,12 +134,14 @@ abstract contract ItemSteps is RareCalls {
 
     /// @dev As `_withOrder`.
     function _withDelivery(uint256 state, Step calldata step) private pure returns (bool current, uint256 afterwards) {
-        Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_DELIVERED, 0);
-        if (!table.matches(state, step.witness.length)) return (false, state);
-        bytes32 device = step.words[0];
+        bytes32[] calldata witness = step.witness;
+        Tables.Table memory table = Tables.read(state, witness, 0, _FOR_DELIVERED, 0);
+        if (!table.matches(state, witness.length)) return (false, state);
+        bytes32[] calldata words = step.words;
+        bytes32 device = words[0];
         uint256 bits = Comparisons.device(table.places[Tables.DEVICE], device);
         if (table.sections[Tables.DRAWN] != 0) bits |= Comparisons.device(table.sectionOf(Tables.DRAWN).root(3), device);
-        table.places[Tables.DELIVERED] = Tables.section(step.head, step.words, 0).hashOf(1);
+        table.places[Tables.DELIVERED] = Tables.section(step.head, words, 0).hashOf(1);
         return (true, state.withCompared(bits).withTable(table.hash()));
     }
 }
