@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import EachOnce, Identifier, Moment, Party, Reference, Strict, seconds
+from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Moment, Party, Reference, Strict, seconds
 from app.api.schemas.groups import (
     ClaimValues,
     CodingValues,
@@ -174,7 +174,7 @@ class Invoiced(EventRequest):
     type: Literal["invoiced"]
     dossier: Identifier
     partial: bool = False
-    insurers: Annotated[list[Party], Field(max_length=2), EachOnce] = Field(
+    insurers: Annotated[list[Party], Field(max_length=2, json_schema_extra=UNIQUE), EachOnce] = Field(
         description="the insurers who may check it, none for a wearer who pays"
     )
     claim: ClaimValues
@@ -201,8 +201,8 @@ class Verified(EventRequest):
     dossier: Identifier
     invoice: Annotated[int, Field(ge=0, le=255)] = Field(default=0, description="occurrence of the invoice checked")
     verdict: Verdict
-    cases: Annotated[list[Case], Field(max_length=8), EachOnce]
-    items: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_ITEMS), EachOnce]
+    cases: Annotated[list[Case], Field(max_length=8, json_schema_extra=UNIQUE), EachOnce]
+    items: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_ITEMS, json_schema_extra=UNIQUE), EachOnce]
 
     def to_draft(self, where: str) -> EventDraft:
         return EventDraft(

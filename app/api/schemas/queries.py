@@ -12,7 +12,7 @@ from app.api.schemas.events import Verdict
 from app.queries.gateway import Filter
 
 MAX_LIMIT: Final = 200
-_DIGITS = re.compile("0|[1-9][0-9]{0,17}", re.ASCII)
+_DIGITS = re.compile("0|[1-9][0-9]{0,18}", re.ASCII)
 
 Kind = Literal["quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"]
 
