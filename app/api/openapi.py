@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.examples import Examples
+from app.api.links import add_links
 from app.api.problems import Problem
 from app.api.schemas.documents import REF_TEMPLATE, Documents, documents
 
@@ -42,6 +43,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         problem = Problem.model_json_schema(ref_template=REF_TEMPLATE)
         _add(document, {**_DOCUMENTS.definitions, **problem.pop("$defs", {}), "Problem": problem})
+        add_links(document)
         app.openapi_schema = document
     return app.openapi_schema
 
