@@ -134,7 +134,9 @@ def gateway(ground: Ground0, numbers: list[int], database_url: str, clock: Any =
     database = Database(database_url)
     database.migrate()
     keys = {number: ground.keys[number] for number in numbers}
-    parts = Ground(database, KeySigner(keys), clock or SystemClock(), ground.network, {n: ROLES[n] for n in numbers})
+    parts = Ground(
+        database, KeySigner(keys), clock or SystemClock(), ground.network, {n: ground.roles[n] for n in numbers}
+    )
     chain = NodeChain(ground.url, ground.network, secrets.token_bytes(32))
     hosted = HostedGateway(parts, Worker(parts, chain))
     hosted.start()
