@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from sqlalchemy import event
 
-from app.api.app import create_app
+from app.api.app import BODY_SECONDS, create_app
 from app.api.limits import Gate, Rate
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner
@@ -110,7 +110,9 @@ def _hurry(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def house(database_url: str, roles: Mapping[int, Role], gate: Gate | None = None) -> Iterator[House]:
+def house(
+    database_url: str, roles: Mapping[int, Role], gate: Gate | None = None, body_seconds: float = BODY_SECONDS
+) -> Iterator[House]:
     """Serve a gateway for `roles` with the database at `database_url`; its chain is one that nobody can reach."""
     database = Database(database_url)
     if database.engine.dialect.name == "sqlite":
@@ -120,7 +122,8 @@ def house(database_url: str, roles: Mapping[int, Role], gate: Gate | None = None
     ground = Ground(database, signer, SystemClock(), NETWORK, roles)
     chain = NodeChain(NOBODY_LISTENS, NETWORK, secrets.token_bytes(32))
     gateway = HostedGateway(ground, Worker(ground, chain))
-    with served(create_app(gateway, production=False, gate=gate or Gate(PLENTY))) as client:
+    app = create_app(gateway, production=False, gate=gate or Gate(PLENTY), body_seconds=body_seconds)
+    with served(app) as client:
         found = House(client, gateway, roles)
         found.admit()
         yield found

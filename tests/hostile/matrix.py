@@ -17,7 +17,20 @@ from typing import Any, Final
 from app.services.api_keys import id_of
 from app.store.registry import Role
 from tests.hostile.house import House
-from tests.hostile.trade import AUDITOR, INSURER, MAKER, OTHER_SHOP, OTHER_TRIO, SHOP, THE_TRIO, Sale, Trio, sale
+from tests.hostile.trade import (
+    AUDITOR,
+    EXAMPLE,
+    INSURER,
+    MAKER,
+    OTHER_SHOP,
+    OTHER_TRIO,
+    SHOP,
+    THE_TRIO,
+    Sale,
+    Trio,
+    Values,
+    sale,
+)
 
 ACTORS: Final[Mapping[Role, int]] = {
     Role.OPTICIAN: SHOP,
@@ -148,7 +161,7 @@ class Scene:
         return act if act.startswith(("POST /v1/events", "POST /v1/verif")) or "{key}" in act else "all others"
 
     @classmethod
-    def before(cls, house: House, act: str) -> Scene:
+    def before(cls, house: House, act: str, values: tuple[Values, Values] = (EXAMPLE, EXAMPLE)) -> Scene:
         """Both sales brought to where `act` comes next; everything that is not an event comes after the invoice."""
         kind = act.removeprefix("POST /v1/events ")
         until = {
@@ -163,7 +176,8 @@ class Scene:
         for party in (*ACTORS.values(), OTHER_SHOP):
             answer = house.send(party, "POST", "/v1/keys", json={"label": "spare"})
             spare[party] = id_of(answer.json()["api_key"])
-        found = cls(house, sale(house, THE_TRIO, until), sale(house, OTHER_TRIO, until), spare)
+        own, other = (sale(house, trio, until, each) for trio, each in zip((THE_TRIO, OTHER_TRIO), values, strict=True))
+        found = cls(house, own, other, spare)
         if cls.name(act) == "all others":
             for sold in (found.own, found.other):
                 (checked,) = house.record(sold.trio.insurer, sold.event("verified"))
