@@ -110,6 +110,7 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         edge.DuplicateKey: Answer(400, "A key stands twice in one object", "Send each key once."),
         edge.TooComplex: Answer(413, "The body holds too much", "Send it in parts."),
         edge.TooLarge: Answer(413, "The body is too large", "Send it in parts."),
+        edge.HeadTooLarge: Answer(431, "The head of the request is too large", "Send shorter headers and parameters."),
         edge.TooManyEvents: Answer(413, "Too many events in one request", "Send at most 1,000 at a time."),
         edge.UnsupportedMedia: Answer(
             415,
@@ -166,7 +167,7 @@ def response_of(error: OptiTraceError, request_id: str) -> JSONResponse:
 def problems(*kinds: type[OptiTraceError]) -> dict[int | str, dict[str, Any]]:
     """The answers to `kinds` for the OpenAPI document, those that every operation can give included."""
     told: dict[int | str, dict[str, Any]] = {}
-    every: list[type[OptiTraceError]] = [*kinds, edge.TooManyRequests, edge.Unexpected]
+    every: list[type[OptiTraceError]] = [*kinds, edge.TooManyRequests, edge.HeadTooLarge, edge.Unexpected]
     for kind in every:
         answer = ANSWERS[kind]
         entry = told.setdefault(answer.status, {"description": "", "content": {MEDIA_TYPE: _CONTENT}})
