@@ -25,9 +25,8 @@ class Sight:
         self.connection, self.party, self.dossier = connection, party, dossier
         states = read_model.items_of_dossier(connection, dossier)
         everything = role is Role.AUDITOR
-        self.items = {
-            name: state for name, state in states.items() if everything or read_model.concerns(connection, party, name)
-        }
+        concerned = read_model.concerned_items(connection, party, dossier)
+        self.items = {name: state for name, state in states.items() if everything or name in concerned}
         self.state = read_model.dossier_state(connection, dossier)
         self.whole = everything or int(dossier[:8], 16) == party or self._insures()
         self.steps = [step for step in read_model.steps_of_dossiers(connection, [dossier]) if self._sees(step)]
@@ -65,7 +64,7 @@ class Sight:
 
 def item_view(connection: Connection, party: int, role: Role, item: str) -> ItemView:
     """One item; raises NotFound if it does not concern the party."""
-    dossier = _dossier_of(connection, party, item)
+    dossier = _dossier_of(connection, party, role, item)
     if dossier is None:
         raise not_found()
     sight = Sight(connection, party, role, dossier)
@@ -74,17 +73,35 @@ def item_view(connection: Connection, party: int, role: Role, item: str) -> Item
     return _item(sight, item)
 
 
-def _dossier_of(connection: Connection, party: int, item: str) -> str | None:
-    """The dossier that an item is in, as the ledger shows it or else as the party holds it."""
+def _dossier_of(connection: Connection, party: int, role: Role, item: str) -> str | None:
+    """
+    The dossier of an item that concerns the party, as the ledger shows it or else as the party holds it.
+
+    Whether there is such an item or not, the same is asked: how long it takes would tell.
+    """
     recorded = read_model.item_states(connection, [item]).get(item)
-    if recorded is not None:
-        return recorded.dossier.hex()
+    concerned = read_model.concerns(connection, party, item)
     held = own.items_known(connection, party, [item]).get(item)
+    if recorded is not None and (concerned or held is not None or role is Role.AUDITOR):
+        return recorded.dossier.hex()
     return None if held is None else held.dossier
+
+
+def _concerned(connection: Connection, party: int, role: Role, dossier: str) -> bool:
+    """Whether a dossier may concern the party at all; asks only for what is the party's, and always all of it."""
+    found = [
+        read_model.concerns(connection, party, dossier),
+        bool(read_model.concerned_items(connection, party, dossier)),
+        own.knows_dossier(connection, party, dossier),
+        bool(outbox.events_of(connection, party, dossiers=[dossier])),
+    ]
+    return any(found) or role is Role.AUDITOR
 
 
 def dossier_view(connection: Connection, party: int, role: Role, dossier: str) -> DossierView:
     """One dossier; raises NotFound if it does not concern the party."""
+    if not _concerned(connection, party, role, dossier):
+        raise not_found()
     sight = Sight(connection, party, role, dossier)
     if not sight.exists():
         raise not_found()

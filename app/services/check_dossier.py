@@ -100,7 +100,8 @@ def _visible(connection: Connection, party: int, role: Role, dossier: str, state
     items = read_model.items_of_dossier(connection, dossier)
     if _sees_all(party, role, dossier, state):
         return items
-    return {name: item for name, item in items.items() if read_model.concerns(connection, party, name)}
+    concerned = read_model.concerned_items(connection, party, dossier)
+    return {name: item for name, item in items.items() if name in concerned}
 
 
 def _given(connection: Connection, party: int, draft: VerificationDraft, items: Mapping[str, ItemState]) -> list[Check]:

@@ -16,7 +16,7 @@ from app.api.limits import Gate, Rate
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner
 from app.pipeline.worker import Worker
-from app.ports import KeyChanged, PartyChanged, Place, Recorded
+from app.ports import Clock, KeyChanged, PartyChanged, Place, Recorded
 from app.services.api_keys import create_api_key, id_of
 from app.services.ground import Ground
 from app.store import mirror, outbox
@@ -111,7 +111,11 @@ def _hurry(connection: Any, _record: object) -> None:
 
 @contextmanager
 def house(
-    database_url: str, roles: Mapping[int, Role], gate: Gate | None = None, body_seconds: float = BODY_SECONDS
+    database_url: str,
+    roles: Mapping[int, Role],
+    gate: Gate | None = None,
+    body_seconds: float = BODY_SECONDS,
+    clock: Clock | None = None,
 ) -> Iterator[House]:
     """Serve a gateway for `roles` with the database at `database_url`; its chain is one that nobody can reach."""
     database = Database(database_url)
@@ -119,7 +123,7 @@ def house(
         event.listen(database.engine, "connect", _hurry)
     database.migrate()
     signer = KeySigner({number: secrets.token_bytes(32) for number in roles})
-    ground = Ground(database, signer, SystemClock(), NETWORK, roles)
+    ground = Ground(database, signer, clock or SystemClock(), NETWORK, roles)
     chain = NodeChain(NOBODY_LISTENS, NETWORK, secrets.token_bytes(32))
     gateway = HostedGateway(ground, Worker(ground, chain))
     app = create_app(gateway, production=False, gate=gate or Gate(PLENTY), body_seconds=body_seconds)
