@@ -13,7 +13,7 @@ from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
 from app.chain.signer import UnsafeKeyFile
 from app.logs import log_as_json
-from app.settings import Settings
+from app.settings import Settings, UnsafeFile
 from app.wiring import HostedGateway, build
 
 
@@ -23,7 +23,7 @@ def main() -> None:
     log_as_json(settings.log_level)
     try:
         gateway = build(settings)
-    except UnsafeKeyFile as error:
+    except (UnsafeFile, UnsafeKeyFile) as error:
         sys.exit(f"optitrace: {error}")
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)
