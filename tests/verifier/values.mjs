@@ -102,12 +102,16 @@ const KINDS = {
   dossier_reference: number,
   cover_number: number,
   grouped_code: code(/^[A-Z0-9]{1,16}$/),
-  class: code(/^[AB]$/),
   mapping: code(/^[a-z0-9.-]{1,24}\/[0-9]{1,6}$/, lower),
   currency: code(/^[A-Z]{3}$/),
   udi: code(/^[!-~]{1,64}$/, (text) => text),
   token: code(/^[0-9a-f]{64}$/, lower),
   legal_case: code(/^[a-z0-9._/-]{1,35}$/, lower),
+  form: choice("behind_the_ear", "receiver_in_canal", "in_the_ear", "in_the_canal"),
+  ear: choice("right", "left"),
+  gain: whole(0, 100),
+  output: whole(80, 150),
+  date: day,
   size: code(/^[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{3})?)?$/),
   geometry: choice("single_vision", "bifocal", "trifocal", "progressive", "intermediate"),
   eye: choice("right", "left"),
@@ -128,6 +132,12 @@ const KINDS = {
   previous_date: day,
   prescription_date: day,
 };
+
+const CLASS = { optics: code(/^[AB]$/), hearing: code(/^I{1,2}$/) };
+
+function kindOf(schema, name) {
+  return name === "class" ? CLASS[schema.split(".")[0]] : KINDS[name];
+}
 
 function oneLens(values) {
   let { sphere, cylinder, axis, prism, prism_base: base } = values;
@@ -155,7 +165,7 @@ export function canonical(schema, group, trade) {
   try {
     const fields = SCHEMAS[schema][group];
     refuseUnless(Object.keys(trade).every((name) => fields.includes(name)));
-    const each = fields.map((name) => [name, trade[name] == null ? null : KINDS[name](trade[name])]);
+    const each = fields.map((name) => [name, trade[name] == null ? null : kindOf(schema, name)(trade[name])]);
     const values = Object.fromEntries(each);
     if (fields.includes("sphere")) return oneLens(values);
     return fields.includes("amount") ? money(values) : values;

@@ -11,6 +11,7 @@ from app.api.schemas.groups import (
     CodingValues,
     CorrectionValues,
     DeviceValues,
+    ItemSchema,
     PriceValues,
     ProductValues,
     ReferenceValues,
@@ -20,7 +21,6 @@ from app.api.schemas.groups import (
 )
 from app.services.drafts import EventDraft, ItemDraft, RawValues
 
-ItemSchema = Literal["optics.lens/1", "optics.frame/1"]
 Verdict = Literal["conform", "justified", "incomplete", "non_conform"]
 Case = Literal[
     "PRODUCT_MISMATCH",
