@@ -5,6 +5,7 @@ import { hkdfSync } from "node:crypto";
 import { SCHEMAS } from "./page.mjs";
 
 const LEAF = ["bytes32", "uint16", "string", "bool", "string"];
+const NO_SALT = `0x${"00".repeat(32)}`;
 const BYTES_32 = /^0x[0-9a-f]{64}$/;
 
 const bytes = (hex) => Buffer.from(hex.slice(2), "hex");
@@ -37,6 +38,16 @@ export function committed(schema, group, values, key) {
   const leaves = shown.map((each, position) => leafOf(each.salt, position, each.path, each.value));
   const tree = StandardMerkleTree.of(leaves, LEAF);
   return { root: tree.root, openings: shown.map((each, position) => ({ ...each, siblings: tree.getProof(position) })) };
+}
+
+// The root of a mapping table, from the file that holds it.
+export function tableRoot({ name, schema, valid_from: from, rows }) {
+  const texts = rows.map((row) => {
+    const { grouped_code: code, class: benefits, ...told } = row;
+    return [...Object.values(told).flat(), code, benefits].map((each) => each ?? "").join(";");
+  });
+  const leaves = [`${schema};${from ?? ""}`, ...texts].map((text, place) => leafOf(NO_SALT, place, name, text));
+  return StandardMerkleTree.of(leaves, LEAF).root;
 }
 
 // Whether the openings are fields of the group that the root commits to: the five rules of the page, in their order.

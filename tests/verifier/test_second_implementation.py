@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.domain.commitment import group_key, group_root, openings
 from app.domain.records import GroupValues, group_values
 from app.domain.schemas import SCHEMAS
 from app.errors import InvalidRecord
+from app.formats.mapping_files import packaged, written
 from tests.domain.lenses import cases
 from tests.verifier.second import ROOT, answers, hexed, shown
 
@@ -135,3 +137,10 @@ def test_an_item_and_its_dossier_are_committed_to_group_by_group() -> None:
             roots.append(hexed(group_root(GroupValues(each["schema"], each["group"], each["canonical"]), key)))
     assert [found["root"] for found in answers(questions)] == roots
     assert {question["group"] for question in questions} >= {*SCHEMAS["optics.lens/1"].groups, "claim", "renewal"}
+
+
+def test_it_gives_the_root_of_a_mapping_table_from_its_file() -> None:
+    sample = packaged().tables[0]
+    dated = replace(sample, name="list/7", valid_from="2027-01-01", rows=sample.rows[-3:])
+    questions = [{"ask": "table", "table": json.loads(written(table))} for table in (sample, dated)]
+    assert answers(questions) == [hexed(table.root) for table in (sample, dated)]

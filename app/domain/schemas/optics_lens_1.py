@@ -2,7 +2,7 @@
 
 from app.domain.canonical import Choice, Code, Quantity, Whole
 from app.domain.optics import MAX_CYLINDER, MAX_POWER, normal_correction
-from app.domain.schemas.definition import Field, Group, Schema
+from app.domain.schemas.definition import Field, Group, Measures, Schema, Values
 from app.domain.schemas.goods import DEVICE, PRICE, REFERENCE, SUPPLEMENTS, WORD, coding
 
 CODING = coding(Code("[AB]", "A or B", '"B"'))
@@ -37,6 +37,24 @@ _CORRECTION = Group(
     normal_correction,
 )
 
+
+def _measures(product: Values, correction: Values) -> dict[str, int]:
+    """
+    Give the numbers of a lens. Its cylinder is taken as positive, as tables of benefits take it.
+
+    `sphere` is then the lower of the two meridians, and `sum`, sphere plus cylinder, the higher one.
+    """
+    found = {}
+    if product["index"] is not None:
+        found["index"] = int(product["index"])
+    if correction["sphere"] is not None:
+        higher, cylinder = int(correction["sphere"]), -int(correction["cylinder"] or 0)
+        found |= {"sphere": higher - cylinder, "cylinder": cylinder, "sum": higher}
+    return found
+
+
+_POWER = Quantity("dioptres", 2, -MAX_POWER, MAX_POWER)
+
 OPTICS_LENS_1 = Schema.of(
     "optics.lens/1",
     _PRODUCT,
@@ -46,4 +64,14 @@ OPTICS_LENS_1 = Schema.of(
     PRICE,
     DEVICE,
     REFERENCE,
+    measures=Measures(
+        ("maker", "code", "geometry"),
+        {
+            "index": Quantity("refraction", 3, 1_300, 2_200),
+            "sphere": _POWER,
+            "cylinder": Quantity("dioptres", 2, 0, MAX_CYLINDER),
+            "sum": _POWER,
+        },
+        _measures,
+    ),
 )
