@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     network_file: Path
     parties_file: Path
     relayer_key_file: Path
+    mappings_folder: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True
@@ -61,6 +62,11 @@ class Settings(BaseSettings):
         found = [PartySetting.model_validate_json(json.dumps(each)) for each in json.loads(_guarded(self.parties_file))]
         base = self.parties_file.parent
         return [each.model_copy(update={"key_file": base / each.key_file}) for each in found]
+
+    def mapping_files(self) -> list[str]:
+        """The text of each mapping table in the folder that holds them; raises UnsafeFile."""
+        folder = self.mappings_folder
+        return [] if folder is None else [_guarded(file) for file in sorted(folder.glob("*.json"))]
 
     @classmethod
     def from_environment(cls) -> Self:
