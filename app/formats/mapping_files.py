@@ -11,18 +11,17 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
-from typing import Any, TypeVar
+from typing import Any
 
-from app.domain.canonical import Quantity
+from app.domain.canonical import CivilDate, Quantity
 from app.domain.mapping import CODED, Band, Mappings, MappingTable, Row, measures_of
 from app.domain.records import group_values
-from app.domain.schemas import schema_of
+from app.domain.schemas import Field, schema_of
 from app.errors import InvalidRecord
 
 FORMAT = "optitrace.mapping/1"
 MOST_FAULTS = 20
 _HEAD = ("format", "name", "schema", "label", "valid_from", "rows")
-Cell = TypeVar("Cell")
 
 
 class UnusableTable(Exception):
@@ -72,8 +71,7 @@ def written(table: MappingTable) -> str:
 def imported(text: str, name: str, schema: str, label: str, valid_from: str | None = None) -> MappingTable:
     """The table that a CSV holds; raises UnusableTable with the line of each cell that cannot be read."""
     try:
-        measures_of(schema)
-        columns = _columns(schema)
+        columns, readers = _columns(schema), _readers(schema)
     except InvalidRecord as error:
         raise UnusableTable(error.detail) from error
     lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
@@ -82,10 +80,10 @@ def imported(text: str, name: str, schema: str, label: str, valid_from: str | No
         if set(lines.fieldnames or ()) != set(columns) or len(lines.fieldnames or ()) != len(columns):
             raise UnusableTable(f"line 1: the columns are not exactly {', '.join(columns)}")
         for cells in lines:
-            found = list(_faults(schema, cells, lines.line_num))
+            found = list(_faults(readers, cells, lines.line_num))
             faults += found
             if not found:
-                rows.append(_from_csv(schema, cells))
+                rows.append(_from_csv(schema, readers, cells))
                 places.append(lines.line_num)
     except csv.Error as error:
         raise UnusableTable(f"after line {lines.line_num}: this is no CSV") from error
@@ -110,31 +108,43 @@ def _columns(schema: str) -> list[str]:
     return [*measures.words, *(f"{name}_{end}" for name in measures.numbers for end in ("from", "to")), *CODED]
 
 
-def _faults(schema: str, cells: Mapping[str, Any], line: int) -> Iterator[str]:
+def _faults(readers: Mapping[str, Callable[[str], object]], cells: Mapping[str, Any], line: int) -> Iterator[str]:
     if None in cells or None in cells.values():
         yield f"line {line}: it has more or fewer cells than there are columns"
         return
-    for name, reader in _readers(schema).items():
+    for name, reader in readers.items():
         try:
             reader(cells[name])
         except InvalidRecord as error:
             yield f"line {line}: {name}: {error.detail}"
 
 
-def _readers(schema: str) -> dict[str, Callable[[str], object]]:
-    """How the cell of each column is read; raises InvalidRecord without repeating the cell."""
-    measures = measures_of(schema)
+def _fields(schema: str) -> dict[str, Field]:
+    """The fields that a row has words for."""
+    groups = {"product": measures_of(schema).words, "coding": CODED}
+    return {
+        field.name: field
+        for group, names in groups.items()
+        for field in schema_of(schema).group(group).fields
+        if field.name in names
+    }
 
-    def word(group: str, name: str) -> Callable[[str], str | None]:
-        return lambda cell: group_values(schema, group, {name: cell.strip() or None}).values[name]
+
+def _readers(schema: str) -> dict[str, Callable[[str], Any]]:
+    """How the cell of each column is read; raises InvalidRecord without repeating the cell."""
+
+    def word(field: Field) -> Callable[[str], str | None]:
+        return lambda cell: field.canonical(cell.strip() or None)
 
     def end(quantity: Quantity) -> Callable[[str], int | None]:
         return lambda cell: _end(quantity, cell.strip())
 
+    words = {name: word(field) for name, field in _fields(schema).items()}
+    numbers = measures_of(schema).numbers.items()
     return {
-        **{name: word("product", name) for name in measures.words},
-        **{f"{name}_{side}": end(quantity) for name, quantity in measures.numbers.items() for side in ("from", "to")},
-        **{name: _required(word("coding", name)) for name in CODED},
+        **words,
+        **{f"{name}_{side}": end(quantity) for name, quantity in numbers for side in ("from", "to")},
+        **{name: _required(words[name]) for name in CODED},
     }
 
 
@@ -148,8 +158,8 @@ def _end(quantity: Quantity, cell: str) -> int | None:
     raise InvalidRecord(None, f"this is not {quantity.meaning.removesuffix(', written as a string')}")
 
 
-def _required(reader: Callable[[str], Cell | None]) -> Callable[[str], Cell]:
-    def read_it(cell: str) -> Cell:
+def _required(reader: Callable[[str], str | None]) -> Callable[[str], str]:
+    def read_it(cell: str) -> str:
         found = reader(cell)
         if found is None:
             raise InvalidRecord(None, "the cell is empty")
@@ -158,8 +168,8 @@ def _required(reader: Callable[[str], Cell | None]) -> Callable[[str], Cell]:
     return read_it
 
 
-def _from_csv(schema: str, cells: Mapping[str, str]) -> Row:
-    found: dict[str, Any] = {name: reader(cells[name]) for name, reader in _readers(schema).items()}
+def _from_csv(schema: str, readers: Mapping[str, Callable[[str], Any]], cells: Mapping[str, str]) -> Row:
+    found = {name: reader(cells[name]) for name, reader in readers.items()}
     measures = measures_of(schema)
     return Row(
         {name: found[name] for name in measures.words},
@@ -169,23 +179,28 @@ def _from_csv(schema: str, cells: Mapping[str, str]) -> Row:
 
 
 def _from_json(schema: str, content: Mapping[str, Any]) -> Row:
-    measures = measures_of(schema)
-    if content.keys() != {*measures.words, *measures.numbers, *CODED}:
+    measures, fields = measures_of(schema), _fields(schema)
+    if content.keys() != {*fields, *measures.numbers} or None in [content[name] for name in CODED]:
         raise ValueError
-    words = {name: content[name] for name in measures.words}
-    coding = {name: content[name] for name in CODED}
-    canonical = (group_values(schema, "product", words).values, group_values(schema, "coding", coding).values)
-    if any(canonical[0][name] != words[name] for name in words) or any(canonical[1][n] != coding[n] for n in coding):
-        raise InvalidRecord(None, "a word is not in its canonical form")
+    for name, field in fields.items():
+        field.check(content[name])
     bands = {name: Band(*content[name]) for name in measures.numbers}
     if any(type(end) not in (int, type(None)) for band in bands.values() for end in (band.low, band.high)):
         raise ValueError
-    return Row(words, bands, coding)
+    return Row({name: content[name] for name in measures.words}, bands, {name: content[name] for name in CODED})
 
 
 def _table(name: str, schema: str, label: str, valid_from: str | None, rows: Sequence[Row]) -> MappingTable:
     mapping = group_values(schema, "coding", {"mapping": name}).values["mapping"]
     if mapping is None or not label.strip():
         raise InvalidRecord(None, "the table has no name and version, or no label")
-    day = schema_of("dossier/1").group("renewal").fields[1].canonical(valid_from)
-    return MappingTable(mapping, schema, label, day, tuple(rows))
+    return MappingTable(mapping, schema, label, _day(valid_from), tuple(rows))
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return CivilDate().canonical(text)
+    except ValueError:
+        raise InvalidRecord("/valid_from", f"the first day is not {CivilDate().meaning}") from None

@@ -118,7 +118,15 @@ def test_a_file_that_is_no_table_is_refused(change: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"geometry": "Progressive"}, {"grouped_code": "vp1"}, {"sphere": ["-6", None]}, {"sphere": [True, None]}]
+    "change",
+    [
+        {"geometry": "Progressive"},
+        {"grouped_code": "vp1"},
+        {"class": None},
+        {"maker": 1},
+        {"sphere": ["-6", None]},
+        {"sphere": [True, None]},
+    ],
 )
 def test_a_row_that_is_not_in_canonical_form_is_refused(change: Any) -> None:
     content = json.loads(written(table(GOOD)))
