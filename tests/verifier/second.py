@@ -13,10 +13,16 @@ from installer import node_env
 from app.domain.commitment import Opening
 
 ROOT = Path(__file__).resolve().parents[2]
+AT_ONCE = 20_000
 
 
 def answers(questions: Sequence[Mapping[str, Any]]) -> list[Any]:
     """What it says to each question, in order."""
+    parts = [questions[start : start + AT_ONCE] for start in range(0, len(questions), AT_ONCE)]
+    return [answer for part in parts for answer in _asked(part)]
+
+
+def _asked(questions: Sequence[Mapping[str, Any]]) -> list[Any]:
     node = node_env.find(ROOT)
     assert node is not None, "there is no Node; scripts/bootstrap.py installs one"
     done = subprocess.run(
