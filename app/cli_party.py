@@ -18,8 +18,8 @@ from app.services import api_keys
 from app.services.access_log import COMMAND_LINE, examined
 from app.services.api_keys import KeyEnd, KeyRenewal, KeyTerms
 from app.services.ground import Ground
-from app.settings import Settings
-from app.wiring import ground_of
+from app.settings import Settings, UnsafeFile
+from app.wiring import UnsafeKeyFile, UnusableTable, ground_of
 
 party = typer.Typer(no_args_is_help=True, help="The parties that this gateway serves.")
 key = typer.Typer(no_args_is_help=True, help="API keys of a party.")
@@ -147,7 +147,11 @@ def _end(expires: str | None) -> KeyEnd:
 @contextmanager
 def _tending() -> Iterator[Ground]:
     """The gateway's parts while a command runs; what can go wrong is said in one line, with exit code 1."""
-    ground = ground_of(Settings.from_environment())
+    try:
+        ground = ground_of(Settings.from_environment())
+    except (UnsafeFile, UnsafeKeyFile, UnusableTable) as error:
+        typer.echo(f"optitrace: {error}", err=True)
+        raise typer.Exit(1) from error
     try:
         yield ground
     except OptiTraceError as error:

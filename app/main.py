@@ -13,8 +13,8 @@ from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
 from app.chain.signer import UnsafeKeyFile
 from app.logs import log_as_json
-from app.settings import Settings
-from app.wiring import HostedGateway, build
+from app.settings import Settings, UnsafeFile
+from app.wiring import HostedGateway, UnusableTable, build
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     log_as_json(settings.log_level)
     try:
         gateway = build(settings)
-    except UnsafeKeyFile as error:
+    except (UnsafeFile, UnsafeKeyFile, UnusableTable) as error:
         sys.exit(f"optitrace: {error}")
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)

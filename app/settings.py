@@ -1,6 +1,7 @@
 """All the configuration there is. Nothing else reads the environment."""
 
 import json
+import stat
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -8,6 +9,10 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.ports import Network
+
+
+class UnsafeFile(Exception):
+    """A file that says which keys to use, or which ledger to trust, may be written by others than its owner."""
 
 
 class PartySetting(BaseModel):
@@ -30,6 +35,7 @@ class Settings(BaseSettings):
     network_file: Path
     parties_file: Path
     relayer_key_file: Path
+    mappings_folder: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True
@@ -39,8 +45,8 @@ class Settings(BaseSettings):
     failpoint: str | None = Field(default=None, pattern="^K[0-9]+(:[0-9]+)?$")
 
     def network(self) -> Network:
-        """The chain and ledger that the network file names."""
-        content: dict[str, Any] = json.loads(self.network_file.read_text(encoding="utf-8"))
+        """The chain and ledger that the network file names; raises UnsafeFile."""
+        content: dict[str, Any] = json.loads(_guarded(self.network_file))
         return Network(
             chain_id=content["chain_id"],
             genesis=_bytes(content["genesis"]),
@@ -52,17 +58,27 @@ class Settings(BaseSettings):
         )
 
     def parties(self) -> list[PartySetting]:
-        """The parties that the parties file lists; key files may be named relative to it."""
-        found = [
-            PartySetting.model_validate_json(json.dumps(each)) for each in json.loads(self.parties_file.read_text())
-        ]
+        """The parties that the parties file lists; key files may be named relative to it. Raises UnsafeFile."""
+        found = [PartySetting.model_validate_json(json.dumps(each)) for each in json.loads(_guarded(self.parties_file))]
         base = self.parties_file.parent
         return [each.model_copy(update={"key_file": base / each.key_file}) for each in found]
+
+    def mapping_files(self) -> list[str]:
+        """The text of each mapping table in the folder that holds them; raises UnsafeFile."""
+        folder = self.mappings_folder
+        return [] if folder is None else [_guarded(file) for file in sorted(folder.glob("*.json"))]
 
     @classmethod
     def from_environment(cls) -> Self:
         """Read and check the environment once."""
         return cls.model_validate({})
+
+
+def _guarded(file: Path) -> str:
+    """The text of a file that its owner alone may write; it holds no secret, so others may read it."""
+    if file.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UnsafeFile(f"others than its owner may write {file.name}: chmod go-w")
+    return file.read_text(encoding="utf-8")
 
 
 def _bytes(text: str) -> bytes:

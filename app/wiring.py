@@ -10,6 +10,8 @@ from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
 from app.domain.access import Act, Deed
 from app.domain.packages import package_json
 from app.errors import NotFound, NotPermitted, PartySuspended
+from app.formats import mapping_files
+from app.formats.mapping_files import UnusableTable
 from app.pipeline.worker import Worker
 from app.queries import access_pages, checks, equipment, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
@@ -28,7 +30,7 @@ from app.store import outbox, read_model, worker_state
 from app.store.database import Database
 from app.store.registry import Role
 
-__all__ = ["HostedGateway", "UnsafeKeyFile", "build", "worker_of"]
+__all__ = ["HostedGateway", "UnsafeKeyFile", "UnusableTable", "build", "worker_of"]
 
 
 class SystemClock:
@@ -272,7 +274,8 @@ def ground_of(settings: Settings) -> Ground:
     parties = settings.parties()
     keys = {each.number: key_from_file(each.key_file) for each in parties}
     roles = {each.number: Role[each.role.upper()] for each in parties}
-    return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles)
+    mappings = mapping_files.held(settings.mapping_files())
+    return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles, mappings=mappings)
 
 
 def worker_of(settings: Settings, ground: Ground) -> Worker:

@@ -6,8 +6,8 @@ from types import FrameType
 
 from app import failpoints
 from app.logs import log_as_json
-from app.settings import Settings
-from app.wiring import UnsafeKeyFile, ground_of, worker_of
+from app.settings import Settings, UnsafeFile
+from app.wiring import UnsafeKeyFile, UnusableTable, ground_of, worker_of
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     try:
         ground = ground_of(settings)
         worker = worker_of(settings, ground)
-    except UnsafeKeyFile as error:
+    except (UnsafeFile, UnsafeKeyFile, UnusableTable) as error:
         sys.exit(f"optitrace: {error}")
     if settings.failpoint is not None and ground.network.development:
         failpoints.arm(settings.failpoint)

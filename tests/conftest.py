@@ -14,6 +14,17 @@ from tests.support.postgres import Server, running_server
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever has the time draw more."""
+    parser.addoption("--draws", type=int, default=10_000, help="how much a test of chance draws (10000)")
+
+
+@pytest.fixture(scope="session")
+def draws(pytestconfig: pytest.Config) -> int:
+    """How much a test of chance draws."""
+    return int(pytestconfig.getoption("--draws"))
+
+
 def _refuse_a_skip(report: Report) -> Report:
     """Turn a skip into a failure that gives the reason; an expected failure (xfail) is none of that."""
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):

@@ -17,6 +17,7 @@ from app.domain.schemas import SCHEMAS
 from app.domain.shapes import is_well_formed
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, Step
 from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing
+from app.services.coding import coded, quoted_at
 from app.services.drafts import EventDraft, RawValues
 from app.services.ground import Ground, not_found
 from app.services.past import Past
@@ -97,7 +98,9 @@ class Composer:
         item = self._new_id()
         self.additions.items[item] = OwnItem(item, dossier, reference, schema, draft.glassmaker)
         self.additions.secrets[item] = self._ground.random(32)
-        opened, roots = self._committed(Kind.QUOTED, item, schema, draft.groups or {}, draft.where)
+        mappings, claimed = self._ground.mappings, self._claimed(draft)
+        groups = coded(mappings, schema, draft.groups or {}, lambda: claimed, draft.where)
+        opened, roots = self._committed(Kind.QUOTED, item, schema, groups, draft.where)
         words = (steps.item_word(bytes.fromhex(dossier)), *roots)
         step = self._step(Kind.QUOTED, item, steps.quoted_detail(draft.glassmaker), words, draft)
         return Composed(step, item, dossier, opened)
@@ -125,7 +128,11 @@ class Composer:
                 "Quote, deliver and invoice it.",
             )
         self._check_order(kind, known.item, draft.where)
-        opened, roots = self._committed(kind, known.item, known.schema, draft.groups or {}, draft.where)
+        groups = draft.groups or {}
+        if kind is Kind.MANUFACTURED and known.schema:
+            about = (self._connection, known.dossier, known.item)
+            groups = coded(self._ground.mappings, known.schema, groups, lambda: quoted_at(*about), draft.where)
+        opened, roots = self._committed(kind, known.item, known.schema, groups, draft.where)
         detail = steps.made_detail() if kind in (Kind.ORDERED, Kind.MANUFACTURED) else bytes(steps.DETAIL_LENGTH)
         return Composed(self._step(kind, known.item, detail, roots, draft), known.item, known.dossier, opened)
 
@@ -186,12 +193,14 @@ class Composer:
 
     def _step(self, kind: Kind, subject: str, detail: bytes, words: Sequence[bytes], draft: EventDraft) -> Step:
         occurrence = self._past.free_occurrence(kind, subject)
-        claimed = self._now if draft.occurred_at is None else draft.occurred_at
-        step = Step(kind, occurrence, claimed, bytes.fromhex(subject), detail, tuple(words))
+        step = Step(kind, occurrence, self._claimed(draft), bytes.fromhex(subject), detail, tuple(words))
         if not is_well_formed(step):
             raise InvalidRecord(draft.where, "the ledger takes no step of this form", "See docs/protocol.md, 4.")
         self._past.add(step)
         return step
+
+    def _claimed(self, draft: EventDraft) -> int:
+        return self._now if draft.occurred_at is None else draft.occurred_at
 
     def _committed(
         self, kind: Kind, item: str, schema: str, raw: Mapping[str, RawValues], where: str

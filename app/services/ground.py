@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from app.domain.mapping import Mappings
 from app.domain.steps import domain_separator
 from app.errors import NotFound
 from app.ports import Clock, Network, Signer
@@ -18,7 +19,7 @@ def not_found(where: str | None = None) -> NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Shared parts of one gateway. `roles` gives the role of each party that it serves."""
+    """Shared parts of one gateway. `roles` gives the role of each party that it serves; `mappings` are its tables."""
 
     database: Database
     signer: Signer
@@ -26,6 +27,7 @@ class Ground:
     network: Network
     roles: Mapping[int, Role]
     random: Callable[[int], bytes] = field(default=secrets.token_bytes)
+    mappings: Mappings = field(default_factory=Mappings)
 
     @property
     def separator(self) -> bytes:

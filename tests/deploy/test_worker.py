@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from app.api import examples
+from app.chain.key_files import write_file
 from tests.deploy.processes import answer, environment, free_port, optitrace, running, until
 from tests.support.gateways import GLASSMAKER, OPTICIAN, Ground0, deployed_chain
 
@@ -45,10 +46,10 @@ def ground() -> Iterator[Ground0]:
 @pytest.fixture
 def split(ground: Ground0, tmp_path: Path) -> Split:
     network = {**ground.deployment.as_dict(), "development": True}
-    (tmp_path / "network.json").write_text(json.dumps(network))
+    write_file(tmp_path / "network.json", json.dumps(network))
     _key_file(tmp_path / "signing.key", ground.keys[OPTICIAN])
     parties = [{"number": OPTICIAN, "role": "optician", "key_file": "signing.key"}]
-    (tmp_path / "parties.json").write_text(json.dumps(parties))
+    write_file(tmp_path / "parties.json", json.dumps(parties))
     port = free_port()
     env = environment(
         database_url=f"sqlite:///{tmp_path}/gateway.db",

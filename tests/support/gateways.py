@@ -19,6 +19,7 @@ from app.chain.council import Admission, Council
 from app.chain.deployment import Deployment, deploy
 from app.chain.relayer import Relayer
 from app.chain.signer import KeySigner
+from app.domain.mapping import Mappings
 from app.pipeline.worker import Worker
 from app.ports import Network
 from app.services.api_keys import create_api_key
@@ -129,14 +130,16 @@ def network_of(deployment: Deployment) -> Network:
 
 
 @contextmanager
-def gateway(ground: Ground0, numbers: list[int], database_url: str, clock: Any = None) -> Iterator[HostedGateway]:
+def gateway(
+    ground: Ground0, numbers: list[int], database_url: str, clock: Any = None, mappings: Mappings | None = None
+) -> Iterator[HostedGateway]:
     """A started gateway that serves these parties."""
     database = Database(database_url)
     database.migrate()
     keys = {number: ground.keys[number] for number in numbers}
-    parts = Ground(
-        database, KeySigner(keys), clock or SystemClock(), ground.network, {n: ground.roles[n] for n in numbers}
-    )
+    roles = {number: ground.roles[number] for number in numbers}
+    tables = mappings or Mappings()
+    parts = Ground(database, KeySigner(keys), clock or SystemClock(), ground.network, roles, mappings=tables)
     chain = NodeChain(ground.url, ground.network, secrets.token_bytes(32))
     hosted = HostedGateway(parts, Worker(parts, chain))
     hosted.start()
@@ -149,7 +152,10 @@ def gateway(ground: Ground0, numbers: list[int], database_url: str, clock: Any =
 
 @contextmanager
 def network(
-    folder: Path, block_seconds: int | None = None, database: Callable[[], str] | None = None
+    folder: Path,
+    block_seconds: int | None = None,
+    database: Callable[[], str] | None = None,
+    mappings: Mappings | None = None,
 ) -> Iterator[Network4]:
     """A chain and one gateway for each of the four parties, on databases of their own: SQLite, if nothing is said."""
     with ExitStack() as stack:
@@ -157,7 +163,7 @@ def network(
         found = Network4(ground)
         for number in ROLES:
             url = database() if database else f"sqlite:///{folder}/{number}.db"
-            hosted = stack.enter_context(gateway(ground, [number], url))
+            hosted = stack.enter_context(gateway(ground, [number], url, mappings=mappings))
             key = create_api_key(hosted.ground, number)
             client = stack.enter_context(served(create_app(hosted, production=False)))
             client.headers["Authorization"] = f"Bearer {key}"

@@ -11,6 +11,7 @@ from app.api.schemas.groups import (
     CodingValues,
     CorrectionValues,
     DeviceValues,
+    ItemSchema,
     PriceValues,
     ProductValues,
     ReferenceValues,
@@ -20,7 +21,6 @@ from app.api.schemas.groups import (
 )
 from app.services.drafts import EventDraft, ItemDraft, RawValues
 
-ItemSchema = Literal["optics.lens/1", "optics.frame/1"]
 Verdict = Literal["conform", "justified", "incomplete", "non_conform"]
 Case = Literal[
     "PRODUCT_MISMATCH",
@@ -69,8 +69,19 @@ class Quoted(EventRequest):
     supplements: SupplementValues
     coding: CodingValues
     price: PriceValues
+    correction: CorrectionValues | None = Field(
+        default=None,
+        description="to derive the grouped code from, by the mapping table; neither committed to nor kept",
+    )
 
     def to_draft(self, where: str) -> EventDraft:
+        groups = groups_of(
+            product=self.product,
+            supplements=self.supplements,
+            coding=self.coding,
+            price=self.price,
+            correction=self.correction,
+        )
         return EventDraft(
             kind=self.type,
             where=where,
@@ -79,7 +90,7 @@ class Quoted(EventRequest):
             dossier_reference=self.dossier_reference,
             item_reference=self.item_reference,
             glassmaker=self.glassmaker or 0,
-            groups=groups_of(product=self.product, supplements=self.supplements, coding=self.coding, price=self.price),
+            groups=groups,
         )
 
 
@@ -98,7 +109,11 @@ class Ordered(EventRequest):
 
 
 class Manufactured(EventRequest):
-    """A glassmaker attests what it made, with the grouped code of what it really made."""
+    """
+    A glassmaker attests what it made, with the grouped code of what it really made.
+
+    Where the gateway holds the mapping table, code and class may be left out and are derived; others are refused.
+    """
 
     type: Literal["manufactured"]
     item: Identifier
