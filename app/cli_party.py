@@ -7,7 +7,7 @@ commands for keys are otherwise the party's own, and ask the gateway as `app.cli
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -27,8 +27,8 @@ from app.services import api_keys
 from app.services.access_log import COMMAND_LINE, examined
 from app.services.api_keys import KeyEnd, KeyRenewal, KeyTerms
 from app.services.ground import Ground
-from app.settings import Settings
-from app.wiring import ground_of
+from app.settings import Settings, UnusableSettings
+from app.wiring import UnsafeKeyFile, UnusableDatabase, ground_of
 
 party = typer.Typer(no_args_is_help=True, help="The parties that this gateway serves.")
 key = typer.Typer(no_args_is_help=True, help="API keys of a party.")
@@ -197,11 +197,13 @@ def _told(end: KeyEnd) -> Json:
 @contextmanager
 def _tending() -> Iterator[Ground]:
     """The gateway's parts while a command runs; what can go wrong is said in one line, with exit code 1."""
-    ground = ground_of(Settings.from_environment())
     try:
-        yield ground
+        ground = ground_of(Settings.from_environment())
+        with closing(ground.database):
+            yield ground
     except OptiTraceError as error:
         typer.echo(f"optitrace: {error.detail}. {error.mend}".rstrip(), err=True)
         raise typer.Exit(1) from error
-    finally:
-        ground.database.close()
+    except (UnusableSettings, UnsafeKeyFile, UnusableDatabase) as error:
+        typer.echo(f"optitrace: {error}", err=True)
+        raise typer.Exit(1) from error

@@ -11,19 +11,19 @@ from app import failpoints
 from app.api.app import create_app
 from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
-from app.chain.signer import UnsafeKeyFile
+from app.errors import StoreUnavailable
 from app.logs import log_as_json
-from app.settings import Settings
-from app.wiring import HostedGateway, build
+from app.settings import Settings, UnusableSettings
+from app.wiring import HostedGateway, UnsafeKeyFile, UnusableDatabase, build
 
 
 def main() -> None:
     """Read the settings, start, and serve until a signal ends it."""
-    settings = Settings.from_environment()
-    log_as_json(settings.log_level)
     try:
+        settings = Settings.from_environment()
+        log_as_json(settings.log_level)
         gateway = build(settings)
-    except UnsafeKeyFile as error:
+    except (UnusableSettings, UnsafeKeyFile, UnusableDatabase, StoreUnavailable) as error:
         sys.exit(f"optitrace: {error}")
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)

@@ -25,10 +25,10 @@ from app.services.take_package import take_package
 from app.services.verify import check_deed, verify
 from app.settings import Settings
 from app.store import outbox, read_model, worker_state
-from app.store.database import Database
+from app.store.database import Database, UnusableDatabase
 from app.store.registry import Role
 
-__all__ = ["HostedGateway", "UnsafeKeyFile", "build", "worker_of"]
+__all__ = ["HostedGateway", "UnsafeKeyFile", "UnusableDatabase", "build", "worker_of"]
 
 
 class SystemClock:
@@ -267,11 +267,15 @@ class HostedGateway:
 
 def ground_of(settings: Settings) -> Ground:
     """The shared parts of a gateway, its database brought to this release."""
-    database = Database(settings.database_url.get_secret_value())
-    database.migrate()
     parties = settings.parties()
     keys = {each.number: key_from_file(each.key_file) for each in parties}
     roles = {each.number: Role[each.role.upper()] for each in parties}
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        database.migrate()
+    except Exception:
+        database.close()
+        raise
     return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles)
 
 

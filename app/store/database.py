@@ -12,17 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.errors import QueueFull, StoreUnavailable
+from app.store import revisions
+from app.store.revisions import UnusableDatabase
 
-__all__ = ["Connection", "Database", "DatabaseFault", "WriteConflict"]
+__all__ = ["Connection", "Database", "DatabaseFault", "UnusableDatabase", "WriteConflict"]
 
 BUSY_SECONDS = 30
+SQLITE_MAGIC = b"SQLite format 3\0"
 MIGRATING = -1
 """What is locked while the tables are made; the other locks are parties, and those are positive."""
 
@@ -55,19 +56,18 @@ class Database:
 
     def migrate(self) -> None:
         """
-        Bring the tables to this release; a database of a later release is refused by Alembic.
+        Bring the tables to this release; raises UnusableDatabase for what no gateway of this release can work on.
 
         One process at a time: a gateway, its worker and a command may all be started at once.
         """
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.engine.connect() as connection:
+        if self._sqlite:
+            _check_kind(self.engine.url.database)
+        with _translated(), self.engine.connect() as connection:
             if self._sqlite:
                 connection = connection.execution_options(optitrace_immediate=True)
             else:
                 connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            revisions.upgrade(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -104,6 +104,18 @@ def _private_file(name: str | None) -> None:
     """Secrets lie in it: nobody but the owner reads a database that this gateway makes."""
     if name and name != ":memory:" and not Path(name).exists():
         os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _check_kind(name: str | None) -> None:
+    """Raise UnusableDatabase for a file with something else in it."""
+    if name and name != ":memory:":
+        with Path(name).open("rb") as file:
+            start = file.read(len(SQLITE_MAGIC))
+        if start not in (b"", SQLITE_MAGIC):
+            raise UnusableDatabase(
+                "the file of the database is none of SQLite's: see OPTITRACE_DATABASE_URL, "
+                "or move the file away and put a backup in its place with `optitrace restore FILE`"
+            )
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

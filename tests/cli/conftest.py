@@ -1,3 +1,38 @@
-"""What the tests of this folder share."""
+"""The environment of a gateway, for the commands that work beside it."""
 
+import json
+import secrets
+from pathlib import Path
+
+import pytest
+
+from tests.support.files import private
 from tests.support.quiet import quiet as quiet
+
+PARTY = 1001001001
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The environment of a gateway that serves one optician; gives the folder of its files and of its database."""
+    network = {
+        "chain_id": 31337,
+        "genesis": "0x" + "00" * 32,
+        "ledger": "0x" + "5f" * 20,
+        "registry": "0x" + "6f" * 20,
+        "ledger_code_hash": "0x" + "00" * 32,
+        "deployed_block": 0,
+        "development": True,
+    }
+    private(tmp_path / "key", secrets.token_hex(32))
+    parties = [{"number": PARTY, "role": "optician", "key_file": "key"}]
+    environment = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/gateway.db",
+        "RPC_URL": "http://127.0.0.1:9",
+        "NETWORK_FILE": private(tmp_path / "network.json", json.dumps(network)),
+        "PARTIES_FILE": private(tmp_path / "parties.json", json.dumps(parties)),
+        "RELAYER_KEY_FILE": private(tmp_path / "relayer.key", secrets.token_hex(32)),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(f"OPTITRACE_{name}", str(value))
+    return tmp_path

@@ -69,6 +69,8 @@ def running_server() -> Iterator[Server]:
         options = ["-U", "postgres", "-E", "UTF8", "--auth=trust", "--no-locale", "--no-sync"]
         setting_up: list[Path | str] = [binaries / "initdb", "-D", data, *options]
         subprocess.run(_unprivileged(setting_up), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        # Everybody but the administrator needs a password.
+        (data / "pg_hba.conf").write_text("local all postgres trust\nlocal all all scram-sha-256\n")
         serving: list[Path | str] = [
             binaries / "postgres",
             "-D",
