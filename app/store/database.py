@@ -24,6 +24,7 @@ __all__ = ["Connection", "Database", "DatabaseFault", "UnusableDatabase", "Write
 
 BUSY_SECONDS = 30
 SQLITE_MAGIC = b"SQLite format 3\0"
+NO_SUCH_TABLE = "42P01"
 MIGRATING = -1
 """What is locked while the tables are made; the other locks are parties, and those are positive."""
 
@@ -149,4 +150,6 @@ def _translated() -> Iterator[None]:
         if error.connection_invalidated:
             raise StoreUnavailable("the database went away", mend="Send again in a minute.") from error
         state = getattr(error.orig, "sqlstate", None) or "no state"
+        if state == NO_SUCH_TABLE:
+            raise StoreUnavailable("the database lacks its tables", mend="Send again in a minute.") from None
         raise DatabaseFault(f"{type(error.orig).__name__}, {state}: {error.statement}") from None
