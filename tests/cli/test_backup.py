@@ -75,12 +75,12 @@ def test_settings_that_are_missing_or_wrong_are_named_without_a_value(
         assert said.endswith("not as it has to be: OPTITRACE_DATABASE_URL, OPTITRACE_PORT\n")
 
 
+@pytest.mark.usefixtures("settings")
 @pytest.mark.parametrize("module", ["app.main", "app.worker"])
 def test_a_gateway_whose_database_is_of_a_later_release_stops_and_names_the_command(
-    settings: Path, module: str
+    database_url: str, module: str
 ) -> None:
-    database = Database(f"sqlite:///{settings}/gateway.db")
-    database.migrate()
+    database = Database(database_url)
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -146,16 +145,13 @@ def gateway(ground: Ground0, numbers: list[int], database_url: str, clock: Any =
 
 
 @contextmanager
-def network(
-    folder: Path, block_seconds: int | None = None, database: Callable[[], str] | None = None
-) -> Iterator[Network4]:
-    """A chain and one gateway for each of the four parties, on databases of their own: SQLite, if nothing is said."""
+def network(new_database: Callable[[], str], block_seconds: int | None = None) -> Iterator[Network4]:
+    """A chain and one gateway for each of the four parties, on databases of their own."""
     with ExitStack() as stack:
         ground = stack.enter_context(deployed_chain(block_seconds))
         found = Network4(ground)
         for number in ROLES:
-            url = database() if database else f"sqlite:///{folder}/{number}.db"
-            hosted = stack.enter_context(gateway(ground, [number], url))
+            hosted = stack.enter_context(gateway(ground, [number], new_database()))
             key = create_api_key(hosted.ground, number)
             client = stack.enter_context(served(create_app(hosted, production=False)))
             client.headers["Authorization"] = f"Bearer {key}"
