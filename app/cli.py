@@ -11,15 +11,20 @@ import typer
 from app.chain import proposals, rpc
 from app.chain.deployment import Deployment, DeploymentFailed
 from app.chain.founding import Founding
-from app.chain.key_files import account_from
+from app.chain.key_files import account_from, renew_key
 from app.chain.plan import UnusablePlan, read_plan
 from app.chain.signer import UnsafeKeyFile
 from app.cli_mapping import mapping
 from app.cli_party import party
+from app.cli_reading import reading
+from app.settings import Settings, UnusableSettings
+from app.store import backup
+from app.store.backup import BackupRefused
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Run and tend an OptiTrace gateway.")
 network = typer.Typer(no_args_is_help=True, help="Put a network into service.")
 council = typer.Typer(no_args_is_help=True, help="What takes the signatures of several owners of the council.")
+app.add_typer(reading)
 app.add_typer(party, name="party")
 app.add_typer(mapping, name="mapping")
 app.add_typer(network, name="network")
@@ -29,6 +34,9 @@ PlanFile = Annotated[Path, typer.Option("--plan", help="TOML file that names the
 Folder = Annotated[Path, typer.Option(help="Where the network's files lie.")]
 NodeUrl = Annotated[str, typer.Option("--rpc-url", help="JSON-RPC of a node of the chain.")]
 NetworkFile = Annotated[Path, typer.Option(help="The network.json that gateways pin.")]
+FORESEEN = (
+    UnusableSettings, UnusablePlan, UnsafeKeyFile, DeploymentFailed, proposals.ProposalRefused, BackupRefused, OSError,
+)  # fmt: skip
 ProposalFile = Annotated[Path, typer.Argument(help="The proposal.")]
 KeyFile = Annotated[Path, typer.Option(help="File with the owner's private key.")]
 
@@ -39,6 +47,32 @@ def gateway() -> None:
     from app.main import main
 
     main()
+
+
+@app.command("backup")
+def back_up(file: Annotated[Path, typer.Argument(help="Where the backup goes; nothing may be there.")]) -> None:
+    """Copy the gateway's database into one file, which its owner alone may read; the gateway works on meanwhile."""
+    with _failing_in_a_line():
+        backup.back_up(Settings.from_environment().database_url.get_secret_value(), file)
+        typer.echo(f"{file} holds the database, with its secrets. The parties' signing keys are not in it.")
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the database holds.")] = False,
+) -> None:
+    """Put a backup into the gateway's database, while no gateway runs on it, and give it a new relayer's key."""
+    with _failing_in_a_line():
+        settings = Settings.from_environment()
+        backup.restore(settings.database_url.get_secret_value(), file, overwrite=overwrite)
+        key_file = settings.relayer_key_file
+        try:
+            renew_key(key_file)
+        except OSError as error:
+            typer.echo(f"The database is restored. Put a new key into {key_file}, then start the gateway.", err=True)
+            raise typer.Exit(1) from error
+        typer.echo("The database is restored, and the relayer has a new key. Start the gateway.")
 
 
 @network.command("keys")
@@ -104,7 +138,7 @@ def _failing_in_a_line() -> Iterator[None]:
     """What can go wrong is said in one line, with exit code 1."""
     try:
         yield
-    except (UnusablePlan, UnsafeKeyFile, DeploymentFailed, proposals.ProposalRefused, OSError) as error:
+    except FORESEEN as error:
         typer.echo(f"optitrace: {error}", err=True)
         raise typer.Exit(1) from error
 

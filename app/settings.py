@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.ports import Network
@@ -13,6 +13,10 @@ from app.ports import Network
 
 class UnsafeFile(Exception):
     """A file that says which keys to use, or which ledger to trust, may be written by others than its owner."""
+
+
+class UnusableSettings(Exception):
+    """The environment does not describe a gateway; the message names the settings, and no value."""
 
 
 class PartySetting(BaseModel):
@@ -70,8 +74,12 @@ class Settings(BaseSettings):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read and check the environment once."""
-        return cls.model_validate({})
+        """Read and check the environment once; raises UnusableSettings."""
+        try:
+            return cls.model_validate({})
+        except ValidationError as error:
+            names = sorted({f"OPTITRACE_{str(each['loc'][0]).upper()}" for each in error.errors() if each["loc"]})
+            raise UnusableSettings(f"missing in the environment or not as it has to be: {', '.join(names)}") from None
 
 
 def _guarded(file: Path) -> str:

@@ -1,17 +1,13 @@
-"""The only place where real parts are put together."""
+"""What a gateway does for its callers: the real parts behind the port of the API."""
 
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from app.chain.client import NodeChain
-from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
 from app.domain.access import Act, Deed
 from app.domain.packages import package_json
 from app.errors import NotFound, NotPermitted, PartySuspended
-from app.formats import mapping_files
-from app.formats.mapping_files import UnusableTable
 from app.pipeline.worker import Worker
 from app.queries import access_pages, checks, equipment, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
@@ -25,12 +21,8 @@ from app.services.ground import Ground, not_found
 from app.services.record_events import record_events
 from app.services.take_package import take_package
 from app.services.verify import check_deed, verify
-from app.settings import Settings
 from app.store import outbox, read_model, worker_state
-from app.store.database import Database
 from app.store.registry import Role
-
-__all__ = ["HostedGateway", "UnsafeKeyFile", "UnusableTable", "build", "worker_of"]
 
 
 class SystemClock:
@@ -265,26 +257,3 @@ class HostedGateway:
         """Spare the worker its nap, where it is in this process; elsewhere it looks four times a second anyway."""
         if self._worker is not None:
             self._worker.wake()
-
-
-def ground_of(settings: Settings) -> Ground:
-    """The shared parts of a gateway, its database brought to this release."""
-    database = Database(settings.database_url.get_secret_value())
-    database.migrate()
-    parties = settings.parties()
-    keys = {each.number: key_from_file(each.key_file) for each in parties}
-    roles = {each.number: Role[each.role.upper()] for each in parties}
-    mappings = mapping_files.held(settings.mapping_files())
-    return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles, mappings=mappings)
-
-
-def worker_of(settings: Settings, ground: Ground) -> Worker:
-    """The worker of a gateway, not started yet."""
-    chain = NodeChain(str(settings.rpc_url), ground.network, key_from_file(settings.relayer_key_file))
-    return Worker(ground, chain)
-
-
-def build(settings: Settings) -> HostedGateway:
-    """A gateway, not started yet; its worker is left out where the settings say that it runs elsewhere."""
-    ground = ground_of(settings)
-    return HostedGateway(ground, worker_of(settings, ground) if settings.worker else None)

@@ -29,8 +29,13 @@ def write_file(file: Path, text: str, mode: int = PRIVATE) -> None:
 def kept_account(file: Path) -> LocalAccount:
     """The account of the key in `file`, which is made if it is not there; raises UnsafeKeyFile."""
     if not file.exists():
-        write_file(file, secrets.token_hex(32) + "\n")
+        renew_key(file)
     return account_from(file)
+
+
+def renew_key(file: Path) -> None:
+    """Put a new key into `file`, in the place of one that is there."""
+    write_file(file, secrets.token_hex(32) + "\n")
 
 
 def account_from(file: Path) -> LocalAccount:

@@ -12,17 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.errors import QueueFull, StoreUnavailable
+from app.store import revisions
+from app.store.revisions import UnusableDatabase
 
-__all__ = ["Connection", "Database", "DatabaseFault", "WriteConflict"]
+__all__ = ["Connection", "Database", "DatabaseFault", "UnusableDatabase", "WriteConflict"]
 
 BUSY_SECONDS = 30
+SQLITE_MAGIC = b"SQLite format 3\0"
+NO_SUCH_TABLE = "42P01"
 MIGRATING = -1
 """What is locked while the tables are made; the other locks are parties, and those are positive."""
 
@@ -55,19 +57,18 @@ class Database:
 
     def migrate(self) -> None:
         """
-        Bring the tables to this release; a database of a later release is refused by Alembic.
+        Bring the tables to this release; raises UnusableDatabase for what no gateway of this release can work on.
 
         One process at a time: a gateway, its worker and a command may all be started at once.
         """
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.engine.connect() as connection:
+        if self._sqlite:
+            _check_kind(self.engine.url.database)
+        with _translated(), self.engine.connect() as connection:
             if self._sqlite:
                 connection = connection.execution_options(optitrace_immediate=True)
             else:
                 connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            revisions.upgrade(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -106,6 +107,18 @@ def _private_file(name: str | None) -> None:
         os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+def _check_kind(name: str | None) -> None:
+    """Raise UnusableDatabase for a file with something else in it."""
+    if name and name != ":memory:":
+        with Path(name).open("rb") as file:
+            start = file.read(len(SQLITE_MAGIC))
+        if start not in (b"", SQLITE_MAGIC):
+            raise UnusableDatabase(
+                "the file of the database is none of SQLite's: see OPTITRACE_DATABASE_URL, "
+                "or move the file away and put a backup in its place with `optitrace restore FILE`"
+            )
+
+
 def _tune_sqlite(connection: Any, _record: object) -> None:
     # The driver must not open transactions by itself: `_begin_deferred` does.
     connection.isolation_level = None
@@ -137,4 +150,6 @@ def _translated() -> Iterator[None]:
         if error.connection_invalidated:
             raise StoreUnavailable("the database went away", mend="Send again in a minute.") from error
         state = getattr(error.orig, "sqlstate", None) or "no state"
+        if state == NO_SUCH_TABLE:
+            raise StoreUnavailable("the database lacks its tables", mend="Send again in a minute.") from None
         raise DatabaseFault(f"{type(error.orig).__name__}, {state}: {error.statement}") from None

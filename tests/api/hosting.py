@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -68,9 +67,9 @@ class Hosted:
 
 
 @contextmanager
-def hosting(folder: Path, *, migrated: bool = True) -> Iterator[Hosted]:
-    """Serve a gateway with a database in `folder`, and the registry as the chain showed it before it went down."""
-    database = Database(f"sqlite:///{folder}/gateway.db")
+def hosting(database_url: str, *, migrated: bool = True) -> Iterator[Hosted]:
+    """Serve a gateway with a database, and the registry as the chain showed it before it went down."""
+    database = Database(database_url)
     signer = KeySigner({number: secrets.token_bytes(32) for number in ROLES})
     network = Network(31337, bytes(32), "5f" * 20, "6f" * 20, bytes(32), 0, development=True)
     ground = Ground(database, signer, SystemClock(), network, ROLES)

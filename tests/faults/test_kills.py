@@ -35,6 +35,7 @@ class Storm:
 
     ground: Ground0
     folder: Path
+    database_url: str
     api_key: str = ""
     told: list[str] = field(default_factory=list)
     unanswered: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -55,11 +56,6 @@ class Storm:
         made = optitrace(self.settings(), "party", "key", "create", "--party", str(OPTICIAN))
         assert made.returncode == 0, made.stderr
         self.api_key = made.stdout.strip().splitlines()[-1]
-
-    @property
-    def database_url(self) -> str:
-        """Where the gateway keeps what it must not lose."""
-        return f"sqlite:///{self.folder}/gateway.db"
 
     def settings(self, failpoint: str | None = None) -> dict[str, str]:
         """The environment of the gateway."""
@@ -131,10 +127,10 @@ class Storm:
 
 
 @pytest.fixture
-def storm(tmp_path: Path) -> Iterator[Storm]:
+def storm(tmp_path: Path, database_url: str) -> Iterator[Storm]:
     """A chain and a gateway's files; nothing runs yet."""
     with deployed_chain() as ground:
-        yield Storm(ground, tmp_path)
+        yield Storm(ground, tmp_path, database_url)
 
 
 def test_a_kill_at_each_failpoint_anchors_once(storm: Storm) -> None:

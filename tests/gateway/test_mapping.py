@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,9 @@ DERIVED = {"grouped_code": "VP2", "class": "B", "mapping": "list/1"}
 
 
 @pytest.fixture(scope="module")
-def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network4]:
+def net(new_database: Callable[[], str]) -> Iterator[Network4]:
     """A chain and four gateways that hold the sample and two versions of a list."""
-    with network(tmp_path_factory.mktemp("network"), mappings=Mappings((SAMPLE, EARLIER, LATER))) as found:
+    with network(new_database, mappings=Mappings((SAMPLE, EARLIER, LATER))) as found:
         yield found
 
 

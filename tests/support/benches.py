@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from itertools import count
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -128,18 +125,8 @@ class Bench:
     """A chain with nine parties, and as many pipelines on it as a test wants."""
 
     chain: Ground0
-    folder: Path
+    database_url: Callable[[], str]
     stack: ExitStack
-    numbers: Iterator[int] = field(default_factory=count)
-
-    def database_url(self) -> str:
-        """A new SQLite database of this release, copied because making one takes longer than most tests."""
-        template = self.folder / "template.db"
-        if not template.exists():
-            made = Database(f"sqlite:///{template}")
-            made.migrate()
-            made.close()
-        return f"sqlite:///{shutil.copy(template, self.folder / f'{next(self.numbers)}.db')}"
 
     def pipeline(
         self,
@@ -185,7 +172,7 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path) -> Iterator[Bench]:
-    """A bench on a chain of its own."""
+def bench(new_database: Callable[[], str]) -> Iterator[Bench]:
+    """A bench on a chain of its own, with databases of this release from `new_database`."""
     with deployed_chain(roles=ROLES) as chain, ExitStack() as stack:
-        yield Bench(chain, folder, stack)
+        yield Bench(chain, new_database, stack)

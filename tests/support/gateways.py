@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -152,18 +151,14 @@ def gateway(
 
 @contextmanager
 def network(
-    folder: Path,
-    block_seconds: int | None = None,
-    database: Callable[[], str] | None = None,
-    mappings: Mappings | None = None,
+    new_database: Callable[[], str], block_seconds: int | None = None, mappings: Mappings | None = None
 ) -> Iterator[Network4]:
-    """A chain and one gateway for each of the four parties, on databases of their own: SQLite, if nothing is said."""
+    """A chain and one gateway for each of the four parties, on databases of their own."""
     with ExitStack() as stack:
         ground = stack.enter_context(deployed_chain(block_seconds))
         found = Network4(ground)
         for number in ROLES:
-            url = database() if database else f"sqlite:///{folder}/{number}.db"
-            hosted = stack.enter_context(gateway(ground, [number], url, mappings=mappings))
+            hosted = stack.enter_context(gateway(ground, [number], new_database(), mappings=mappings))
             key = create_api_key(hosted.ground, number)
             client = stack.enter_context(served(create_app(hosted, production=False)))
             client.headers["Authorization"] = f"Bearer {key}"
