@@ -12,8 +12,8 @@ from app.domain.access import BEFORE_THE_FIRST
 from app.services.access_log import Notes
 from app.services.api_keys import KeyRing, id_of
 from app.settings import Settings
-from app.store.database import Database
 from app.starting import ground_of
+from app.store.database import Database
 from tests.cli.conftest import PARTY
 
 GONE = 777
