@@ -15,11 +15,13 @@ from app.chain.key_files import account_from
 from app.chain.plan import UnusablePlan, read_plan
 from app.chain.signer import UnsafeKeyFile
 from app.cli_party import party
+from app.cli_vault import vault
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Run and tend an OptiTrace gateway.")
 network = typer.Typer(no_args_is_help=True, help="Put a network into service.")
 council = typer.Typer(no_args_is_help=True, help="What takes the signatures of several owners of the council.")
 app.add_typer(party, name="party")
+app.add_typer(vault, name="vault")
 app.add_typer(network, name="network")
 app.add_typer(council, name="council")
 

@@ -44,7 +44,7 @@ def create(
 ) -> None:
     """Make an API key for a party and print it, once."""
     end = _end(expires)
-    with _tending() as ground:
+    with tending() as ground:
         if number not in ground.roles:
             raise typer.BadParameter("this gateway does not serve a party of that number")
         typer.echo(api_keys.create_api_key(ground, number, KeyTerms(label, scope, end)))
@@ -54,7 +54,7 @@ def create(
 def list_keys(number: Number) -> None:
     """Show a party's API keys, newest first, those that ended included; never a secret."""
     table = Table("key", "label", "scope", "good", "made", "last used", "ends", "old secret until", box=None)
-    with _tending() as ground:
+    with tending() as ground:
         for each in _all_keys(ground, number):
             good = "yes" if each.active else "revoked" if each.revoked_at else "expired"
             ends, old = each.revoked_at or each.expires_at, each.old_secret_until
@@ -92,14 +92,14 @@ def rotate(
 ) -> None:
     """Give a key a new secret and print the key, once; id, label and scope stay."""
     renewal = KeyRenewal(overlap, _end(expires))
-    with _tending() as ground:
+    with tending() as ground:
         typer.echo(api_keys.rotate_api_key(ground, _actor(number), key_id, renewal))
 
 
 @key.command("revoke")
 def revoke(key_id: KeyId, number: Number) -> None:
     """End a key, at once and for good, even if it is the party's last."""
-    with _tending() as ground:
+    with tending() as ground:
         api_keys.revoke_api_key(ground, _actor(number), key_id, even_the_last=True)
         if not any(each.active and each.scope == api_keys.ALL for each in _all_keys(ground, number)):
             typer.echo("The party has no key of scope all any more: its software can record nothing.", err=True)
@@ -120,7 +120,7 @@ def verify(
     noted = None if known is None else re.fullmatch("([0-9]{1,18}):([0-9a-f]{64})", known)
     if known is not None and noted is None:
         raise typer.BadParameter("write it as NUMBER:HASH, as this command printed it", param_hint="--known")
-    with _tending() as ground:
+    with tending() as ground:
         found = examined(ground, number, None if noted is None else (int(noted[1]), noted[2]))
     if found.broken is not None:
         typer.echo(f"{found.broken}; {found.rows} rows before it hold", err=True)
@@ -145,13 +145,14 @@ def _end(expires: str | None) -> KeyEnd:
 
 
 @contextmanager
-def _tending() -> Iterator[Ground]:
+def tending() -> Iterator[Ground]:
     """The gateway's parts while a command runs; what can go wrong is said in one line, with exit code 1."""
-    ground = ground_of(Settings.from_environment())
     try:
-        yield ground
+        ground = ground_of(Settings.from_environment())
+        try:
+            yield ground
+        finally:
+            ground.database.close()
     except OptiTraceError as error:
         typer.echo(f"optitrace: {error.detail}. {error.mend}".rstrip(), err=True)
         raise typer.Exit(1) from error
-    finally:
-        ground.database.close()

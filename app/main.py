@@ -12,6 +12,7 @@ from app.api.app import create_app
 from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
 from app.chain.signer import UnsafeKeyFile
+from app.errors import StoreUnavailable, VaultUnreadable
 from app.logs import log_as_json
 from app.settings import Settings
 from app.wiring import HostedGateway, build
@@ -25,6 +26,8 @@ def main() -> None:
         gateway = build(settings)
     except UnsafeKeyFile as error:
         sys.exit(f"optitrace: {error}")
+    except (VaultUnreadable, StoreUnavailable) as error:
+        sys.exit(f"optitrace: {error.detail}. {error.mend}".rstrip())
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)
     gate = Gate(Rate(settings.rate_per_second, settings.burst))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
+from app.custody.source import key_encryption
 from app.domain.access import Act, Deed
 from app.domain.packages import package_json
 from app.errors import NotFound, NotPermitted, PartySuspended
@@ -267,7 +268,7 @@ class HostedGateway:
 
 def ground_of(settings: Settings) -> Ground:
     """The shared parts of a gateway, its database brought to this release."""
-    database = Database(settings.database_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value(), key_encryption(*settings.vault_key_source))
     database.migrate()
     parties = settings.parties()
     keys = {each.number: key_from_file(each.key_file) for each in parties}

@@ -5,6 +5,7 @@ import sys
 from types import FrameType
 
 from app import failpoints
+from app.errors import StoreUnavailable, VaultUnreadable
 from app.logs import log_as_json
 from app.settings import Settings
 from app.wiring import UnsafeKeyFile, ground_of, worker_of
@@ -19,6 +20,8 @@ def main() -> None:
         worker = worker_of(settings, ground)
     except UnsafeKeyFile as error:
         sys.exit(f"optitrace: {error}")
+    except (VaultUnreadable, StoreUnavailable) as error:
+        sys.exit(f"optitrace: {error.detail}. {error.mend}".rstrip())
     if settings.failpoint is not None and ground.network.development:
         failpoints.arm(settings.failpoint)
 

@@ -1,12 +1,12 @@
 """What every use case stands on: the database, the keys, the clock and the network."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.domain.steps import domain_separator
 from app.errors import NotFound
 from app.ports import Clock, Network, Signer
+from app.randomness import random_bytes
 from app.store.database import Database
 from app.store.registry import Role
 
@@ -25,7 +25,7 @@ class Ground:
     clock: Clock
     network: Network
     roles: Mapping[int, Role]
-    random: Callable[[int], bytes] = field(default=secrets.token_bytes)
+    random: Callable[[int], bytes] = field(default=random_bytes)
 
     @property
     def separator(self) -> bytes:

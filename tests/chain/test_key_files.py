@@ -41,10 +41,10 @@ def test_what_is_no_key_is_refused_and_not_repeated(tmp_path: Path, text: str) -
     assert not text or text not in str(refusal.value)
 
 
-@pytest.mark.parametrize("exposed", ["signing.key", "relayer.key"])
+@pytest.mark.parametrize("exposed", ["signing.key", "relayer.key", "vault.keys"])
 def test_a_gateway_does_not_start_with_a_key_that_others_may_read(tmp_path: Path, exposed: str) -> None:
-    for name in ("signing.key", "relayer.key"):
-        key_file(tmp_path / name, 0o644 if name == exposed else 0o600)
+    for name, text in (("signing.key", KEY.hex()), ("relayer.key", KEY.hex()), ("vault.keys", f"1 {KEY.hex()}")):
+        key_file(tmp_path / name, 0o644 if name == exposed else 0o600, text)
     parties = [{"number": 1, "role": "optician", "key_file": "signing.key"}]
     (tmp_path / "parties.json").write_text(json.dumps(parties))
     network = {
@@ -71,6 +71,7 @@ def start(folder: Path) -> subprocess.CompletedProcess[str]:
         "NETWORK_FILE": folder / "network.json",
         "PARTIES_FILE": folder / "parties.json",
         "RELAYER_KEY_FILE": folder / "relayer.key",
+        "VAULT_KEY_FILE": folder / "vault.keys",
     }
     env = {**os.environ, "PYTHONPATH": str(ROOT), **{f"OPTITRACE_{name}": str(value) for name, value in values.items()}}
     command = [sys.executable, "-m", "app.main"]

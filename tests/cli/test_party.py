@@ -16,6 +16,7 @@ from app.services.api_keys import KeyRing, id_of
 from app.settings import Settings
 from app.store.database import Database
 from app.wiring import ground_of
+from tests.support.keys import key_file
 
 PARTY, GONE = 1001001001, 777
 Run = Callable[..., Result]
@@ -47,6 +48,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         "NETWORK_FILE": private("network.json", json.dumps(network)),
         "PARTIES_FILE": private("parties.json", json.dumps(parties)),
         "RELAYER_KEY_FILE": private("relayer", secrets.token_hex(32)),
+        "VAULT_KEY_FILE": str(key_file(tmp_path)),
     }
     for name, value in environment.items():
         monkeypatch.setenv(f"OPTITRACE_{name}", value)

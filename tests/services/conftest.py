@@ -9,6 +9,7 @@ import pytest
 from app.services.ground import Ground
 from app.store.database import Database
 from tests.support.grounds import SetClock, ground_on
+from tests.support.keys import KEYS
 from tests.support.worlds import World
 
 
@@ -45,7 +46,7 @@ def on_sqlite(tmp_path: Path, clock: SetClock) -> Iterator[Ground]:
 @pytest.fixture
 def world(migrated: Path, tmp_path: Path) -> Iterator[World]:
     """A gateway that hosts nine parties."""
-    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}", KEYS)
     yield World(database)
     database.close()
 
@@ -53,7 +54,7 @@ def world(migrated: Path, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def anywhere(database_url: str) -> Iterator[World]:
     """The same, on each kind of database."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     database.migrate()
     yield World(database)
     database.close()

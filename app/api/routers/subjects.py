@@ -31,7 +31,9 @@ _PACKAGE: dict[int | str, dict[str, Any]] = {
         core.NotFound,
         core.NotPermitted,
         core.OutOfSequence,
+        core.RecordErased,
         core.StoreUnavailable,
+        core.VaultUnreadable,
     ),
 }
 
