@@ -1,12 +1,14 @@
 """All the configuration there is. Nothing else reads the environment."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.retention import DEFAULT_DAYS, retention_of
 from app.ports import Network
 
 
@@ -34,6 +36,9 @@ class Settings(BaseSettings):
     vault_key_fd: int | None = Field(default=None, ge=3)
     vault_key_service: AnyHttpUrl | None = None
     vault_key_service_token_file: Path | None = None
+    retention_days: Annotated[Mapping[str, int], AfterValidator(retention_of)] = Field(
+        default_factory=lambda: DEFAULT_DAYS
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from app.domain.retention import DEFAULT_DAYS
 from app.domain.steps import domain_separator
 from app.errors import NotFound
 from app.ports import Clock, Network, Signer
@@ -18,13 +19,14 @@ def not_found(where: str | None = None) -> NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Shared parts of one gateway. `roles` gives the role of each party that it serves."""
+    """Shared parts of one gateway. `roles` gives the role of each party that it serves, `retention` days by group."""
 
     database: Database
     signer: Signer
     clock: Clock
     network: Network
     roles: Mapping[int, Role]
+    retention: Mapping[str, int] = field(default_factory=lambda: DEFAULT_DAYS)
     random: Callable[[int], bytes] = field(default=random_bytes)
 
     @property

@@ -53,6 +53,7 @@ class Row:
 
 
 _NO = "403 403 403"
+_NONE = "404 404 404"
 _ONE = Row("200 404 404", "200 404 404", "200 404 404", "200 200 404")
 _LIST = Row("200 200 200", "200 200 200", "200 200 200", "200 200 200")
 _PACKAGE = Row("200 404 404", "200 404 404", "404 404 404", "404 404 404")
@@ -75,6 +76,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /v1/items": _LIST,
     "GET /v1/items/{item}": _ONE,
     "GET /v1/items/{item}/package": _PACKAGE,
+    "DELETE /v1/items/{item}/record": Row("202 404 404", "202 404 404", "202 404 404", _NONE, read=403),
     "GET /v1/dossiers": _LIST,
     "GET /v1/dossiers/{dossier}": _ONE,
     "GET /v1/dossiers/{dossier}/package": _PACKAGE,

@@ -50,6 +50,31 @@ def get_item(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> vi
     return gateway.item(caller, item)
 
 
+@router.delete(
+    "/items/{item}/record",
+    tags=["items"],
+    status_code=202,
+    dependencies=[Depends(no_query)],
+    responses=problems(
+        edge.Unauthorized,
+        edge.InvalidRequest,
+        core.NotFound,
+        core.NotPermitted,
+        core.QueueFull,
+        core.StoreUnavailable,
+        core.VaultUnreadable,
+    ),
+)
+def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> views.ErasureView:
+    """
+    Erase the party's own record of an item: its secret, keys and values, for good. Its steps stay on the ledger.
+
+    Nothing of it can be read once this answers; ask again to see when the database's files were written anew. With a
+    dossier's last item its claim and its renewal go too. The record of another party is for that party to erase.
+    """
+    return gateway.erase(caller, item)
+
+
 @router.get(
     "/items/{item}/package",
     tags=["packages"],
