@@ -147,7 +147,8 @@ class Scene:
     @staticmethod
     def name(act: str) -> str:
         """What acts have to have in common to share a scene: only some change what the next one finds."""
-        return act if act.startswith(("POST /v1/events", "POST /v1/verif")) or "{key}" in act else "all others"
+        changing = act.startswith(("POST /v1/events", "POST /v1/verif", "DELETE"))
+        return act if changing or "{key}" in act else "all others"
 
     @classmethod
     def before(cls, house: House, act: str) -> Scene:

@@ -1,6 +1,8 @@
 """Erasing a record: what is gone, what stays, and that no file holds a trace of it after the scrub."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ from app.queries.equipment import item_view
 from app.services.erase import erase_item
 from app.store import erasures, own, vault
 from app.store.registry import Role
-from app.store.tables import idempotency, items
+from app.store.tables import dossiers, idempotency, items
 from app.store.vault_tables import vault_group_keys, vault_keys, vault_secrets, vault_values
 from tests.gateway.sales import CLAIM, RIGHT, billed_lens, invoiced, ordered, quoted_lens
 from tests.support.files import files_of, lying_in
@@ -178,6 +180,25 @@ def test_no_file_holds_a_trace_after_the_scrub(sold: Sold, server: Server | None
         assert left <= {each for each in wanted if each[:1] == b"\x01"}
     with database.reading() as connection:
         assert erasures.erased(connection, SHOP, [sold.first])[sold.first].done
+
+
+def test_a_scrub_reaches_what_was_deleted_without_being_overwritten(sold: Sold, server: Server | None) -> None:
+    """SQLite overwrites what it deletes as long as the connection asks for it; a shell on the file does not."""
+    if server is not None:
+        return
+    database = sold.world.database
+    wanted = traces(sold)
+    with closing(sqlite3.connect(str(database.engine.url.database))) as shell:
+        shell.execute("PRAGMA secure_delete = OFF")
+        for table in (*VAULT, idempotency, items, dossiers):
+            shell.execute(f"DELETE FROM {table.name}")  # noqa: S608
+        shell.commit()
+        shell.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert lying_in(files_of(database, server), wanted)
+    with database.writing() as connection:
+        erasures.ask_scrub(connection, 0)
+    assert database.scrub()
+    assert lying_in(files_of(database, server), wanted) == set()
 
 
 def test_a_scrub_waits_for_who_still_reads_what_was_there(sold: Sold, server: Server | None) -> None:
