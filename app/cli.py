@@ -17,6 +17,7 @@ from app.chain.signer import UnsafeKeyFile
 from app.cli_mapping import mapping
 from app.cli_party import party
 from app.cli_reading import reading
+from app.cli_vault import vault
 from app.settings import Settings, UnusableSettings
 from app.store import backup
 from app.store.backup import BackupRefused
@@ -27,6 +28,7 @@ council = typer.Typer(no_args_is_help=True, help="What takes the signatures of s
 app.add_typer(reading)
 app.add_typer(party, name="party")
 app.add_typer(mapping, name="mapping")
+app.add_typer(vault, name="vault")
 app.add_typer(network, name="network")
 app.add_typer(council, name="council")
 
@@ -54,7 +56,7 @@ def back_up(file: Annotated[Path, typer.Argument(help="Where the backup goes; no
     """Copy the gateway's database into one file, which its owner alone may read; the gateway works on meanwhile."""
     with _failing_in_a_line():
         backup.back_up(Settings.from_environment().database_url.get_secret_value(), file)
-        typer.echo(f"{file} holds the database, with its secrets. The parties' signing keys are not in it.")
+        typer.echo(f"{file} holds the database. The vault's keys and the parties' signing keys are not in it.")
 
 
 @app.command("restore")

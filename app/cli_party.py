@@ -28,7 +28,7 @@ from app.services.access_log import COMMAND_LINE, examined
 from app.services.api_keys import KeyEnd, KeyRenewal, KeyTerms
 from app.services.ground import Ground
 from app.settings import Settings
-from app.starting import CANNOT_START, ground_of
+from app.starting import CANNOT_START, ground_of, reason
 
 party = typer.Typer(no_args_is_help=True, help="The parties that this gateway serves.")
 key = typer.Typer(no_args_is_help=True, help="API keys of a party.")
@@ -63,7 +63,7 @@ def create(
         with asking(as_, gateway, key_file, run_file) as client:
             typer.echo(client.post("/v1/keys", {"label": label, "scope": scope, **_told(end)})["api_key"])
         return
-    with _tending() as ground:
+    with tending() as ground:
         if number not in ground.roles:
             raise typer.BadParameter("this gateway does not serve a party of that number")
         typer.echo(api_keys.create_api_key(ground, number, KeyTerms(label, scope, end)))
@@ -82,7 +82,7 @@ def list_keys(
         with asking(as_, gateway, key_file, run_file) as client:
             _show(KeyView(**each) for each in client.pages("/v1/keys", "keys"))
         return
-    with _tending() as ground:
+    with tending() as ground:
         _show(_all_keys(ground, number))
 
 
@@ -126,7 +126,7 @@ def rotate(
             terms = {"overlap_seconds": overlap, **_told(renewal.end)}
             typer.echo(client.post(f"/v1/keys/{quote(key_id, safe='')}/rotate", terms)["api_key"])
         return
-    with _tending() as ground:
+    with tending() as ground:
         typer.echo(api_keys.rotate_api_key(ground, _actor(number), key_id, renewal))
 
 
@@ -144,7 +144,7 @@ def revoke(
         with asking(as_, gateway, key_file, run_file) as client:
             client.delete(f"/v1/keys/{quote(key_id, safe='')}")
         return
-    with _tending() as ground:
+    with tending() as ground:
         api_keys.revoke_api_key(ground, _actor(number), key_id, even_the_last=True)
         if not any(each.active and each.scope == api_keys.ALL for each in _all_keys(ground, number)):
             typer.echo("The party has no key of scope all any more: its software can record nothing.", err=True)
@@ -165,7 +165,7 @@ def verify(
     noted = None if known is None else re.fullmatch("([0-9]{1,18}):([0-9a-f]{64})", known)
     if known is not None and noted is None:
         raise typer.BadParameter("write it as NUMBER:HASH, as this command printed it", param_hint="--known")
-    with _tending() as ground:
+    with tending() as ground:
         found = examined(ground, number, None if noted is None else (int(noted[1]), noted[2]))
     if found.broken is not None:
         typer.echo(f"{found.broken}; {found.rows} rows before it hold", err=True)
@@ -195,15 +195,12 @@ def _told(end: KeyEnd) -> Json:
 
 
 @contextmanager
-def _tending() -> Iterator[Ground]:
+def tending() -> Iterator[Ground]:
     """The gateway's parts while a command runs; what can go wrong is said in one line, with exit code 1."""
     try:
         ground = ground_of(Settings.from_environment())
         with closing(ground.database):
             yield ground
-    except OptiTraceError as error:
-        typer.echo(f"optitrace: {error.detail}. {error.mend}".rstrip(), err=True)
-        raise typer.Exit(1) from error
-    except CANNOT_START as error:
-        typer.echo(f"optitrace: {error}", err=True)
+    except (OptiTraceError, *CANNOT_START) as error:
+        typer.echo(f"optitrace: {reason(error)}", err=True)
         raise typer.Exit(1) from error

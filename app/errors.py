@@ -20,6 +20,8 @@ Everything that can go wrong for a reason we understand.
       ChainUntrusted      the node shows another chain than the one pinned
       LedgerBroken        the ledger's log contradicts itself or our replay
       LeaseLost           another process submits with this relayer's key
+      RecordErased        the party erased its record of this item
+      VaultUnreadable     what is stored cannot be decrypted, or its key is not here
 
 Each error carries the facts that an answer needs, and never a value of the
 record: an error ends up in logs, and a correction or a name must not.
@@ -159,3 +161,15 @@ class LeaseLost(OptiTraceError):
     """Another process holds the lease of this relayer's key."""
 
     code = "lease_lost"
+
+
+class RecordErased(OptiTraceError):
+    """The party erased its record of this item: who and when, and that nothing is left to show."""
+
+    code = "record_erased"
+
+
+class VaultUnreadable(OptiTraceError):
+    """What is stored cannot be decrypted, or there is no key to encrypt with; says nothing of what it is."""
+
+    code = "vault_unreadable"

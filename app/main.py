@@ -13,7 +13,7 @@ from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
 from app.logs import log_as_json
 from app.settings import Settings
-from app.starting import CANNOT_START, build
+from app.starting import CANNOT_START, build, reason
 from app.wiring import HostedGateway
 
 
@@ -24,7 +24,7 @@ def main() -> None:
         log_as_json(settings.log_level)
         gateway = build(settings)
     except CANNOT_START as error:
-        sys.exit(f"optitrace: {error}")
+        sys.exit(f"optitrace: {reason(error)}")
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)
     gate = Gate(Rate(settings.rate_per_second, settings.burst))

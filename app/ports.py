@@ -206,3 +206,23 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """Seconds since 1970."""
+
+
+class KeyEncryption(Protocol):
+    """
+    The key-encryption keys: they wrap the data keys of the vault and never leave where they lie.
+
+    `entries` are pairs of a context, which is authenticated with the key, and the key or its wrapped form. Every call
+    raises VaultUnreadable for a key id that is not there and for a wrapped key that is not whole, StoreUnavailable if
+    no answer comes.
+    """
+
+    @property
+    def newest(self) -> str:
+        """Id of the key that new data keys are wrapped with."""
+
+    def wrap(self, key_id: str, entries: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Data keys wrapped with the key of this id."""
+
+    def unwrap(self, key_id: str, entries: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """The data keys that were wrapped with the key of this id."""

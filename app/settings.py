@@ -2,12 +2,14 @@
 
 import json
 import stat
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.retention import DEFAULT_DAYS, retention_of
 from app.ports import Network
 
 
@@ -40,6 +42,13 @@ class Settings(BaseSettings):
     parties_file: Path
     relayer_key_file: Path
     mappings_folder: Path | None = None
+    vault_key_file: Path | None = None
+    vault_key_fd: int | None = Field(default=None, ge=3)
+    vault_key_service: AnyHttpUrl | None = None
+    vault_key_service_token_file: Path | None = None
+    retention_days: Annotated[Mapping[str, int], AfterValidator(retention_of)] = Field(
+        default_factory=lambda: DEFAULT_DAYS
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True
@@ -47,6 +56,12 @@ class Settings(BaseSettings):
     burst: int = Field(default=1000, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     failpoint: str | None = Field(default=None, pattern="^K[0-9]+(:[0-9]+)?$")
+
+    @property
+    def vault_key_source(self) -> tuple[Path | None, int | None, str | None, Path | None]:
+        """Where the vault's keys are: a file, a file descriptor, or the URL of a service, and a file with its token."""
+        service = None if self.vault_key_service is None else str(self.vault_key_service)
+        return self.vault_key_file, self.vault_key_fd, service, self.vault_key_service_token_file
 
     def network(self) -> Network:
         """The chain and ledger that the network file names; raises UnsafeFile."""

@@ -2,7 +2,8 @@
 
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
-from app.errors import StoreUnavailable
+from app.custody.source import key_encryption
+from app.errors import OptiTraceError, StoreUnavailable, VaultUnreadable
 from app.formats import mapping_files
 from app.formats.mapping_files import UnusableTable
 from app.pipeline.worker import Worker
@@ -12,8 +13,15 @@ from app.store.database import Database, UnusableDatabase
 from app.store.registry import Role
 from app.wiring import HostedGateway, SystemClock
 
-CANNOT_START = (UnusableSettings, UnsafeFile, UnsafeKeyFile, UnusableTable, UnusableDatabase, StoreUnavailable)
-"""What keeps a gateway from starting; the message of each is one sentence that says what to do."""
+CANNOT_START = (
+    UnusableSettings, UnsafeFile, UnsafeKeyFile, UnusableTable, UnusableDatabase, StoreUnavailable, VaultUnreadable,
+)  # fmt: skip
+"""What keeps a gateway from starting."""
+
+
+def reason(error: Exception) -> str:
+    """What went wrong and what to do about it, in one line."""
+    return f"{error.detail}. {error.mend}".rstrip() if isinstance(error, OptiTraceError) else str(error)
 
 
 def ground_of(settings: Settings) -> Ground:
@@ -22,13 +30,15 @@ def ground_of(settings: Settings) -> Ground:
     keys = {each.number: key_from_file(each.key_file) for each in parties}
     roles = {each.number: Role[each.role.upper()] for each in parties}
     mappings = mapping_files.held(settings.mapping_files())
-    database = Database(settings.database_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value(), key_encryption(*settings.vault_key_source))
     try:
         database.migrate()
     except Exception:
         database.close()
         raise
-    return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles, mappings=mappings)
+    network, retention = settings.network(), settings.retention_days
+    signer = KeySigner(keys)
+    return Ground(database, signer, SystemClock(), network, roles, mappings=mappings, retention=retention)
 
 
 def worker_of(settings: Settings, ground: Ground) -> Worker:

@@ -11,11 +11,13 @@ from app.errors import NotFound, NotPermitted, PartySuspended
 from app.pipeline.worker import Worker
 from app.queries import access_pages, checks, equipment, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
+from app.queries.erased import erasure_view
 from app.queries.gateway import Caller, Filter
 from app.services import api_keys
 from app.services.access_log import Notes
 from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
+from app.services.erase import erase_item
 from app.services.give_package import give_package
 from app.services.ground import Ground, not_found
 from app.services.record_events import record_events
@@ -99,6 +101,14 @@ class HostedGateway:
             view = equipment.item_view(connection, caller.party, self._role(caller), item)
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier))
         return view
+
+    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+        """Erase the caller's record of an item; raises NotFound, NotPermitted."""
+        with self._denials(caller, Act.RECORD_ERASED, item):
+            require_all(caller.scope)
+            found = erase_item(self.ground, caller.actor, item)
+        with self.ground.database.reading() as connection:
+            return erasure_view(connection, found)
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         """One dossier that concerns the caller; raises NotFound."""

@@ -7,7 +7,7 @@ from types import FrameType
 from app import failpoints
 from app.logs import log_as_json
 from app.settings import Settings
-from app.starting import CANNOT_START, ground_of, worker_of
+from app.starting import CANNOT_START, ground_of, reason, worker_of
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
         ground = ground_of(settings)
         worker = worker_of(settings, ground)
     except CANNOT_START as error:
-        sys.exit(f"optitrace: {error}")
+        sys.exit(f"optitrace: {reason(error)}")
     if settings.failpoint is not None and ground.network.development:
         failpoints.arm(settings.failpoint)
 

@@ -93,6 +93,8 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         core.ChainUnavailable: Answer(503, "The chain does not answer", "Try again shortly.", _LATER),
         core.ChainUntrusted: Answer(503, "The chain is not the one pinned", "Ask the gateway's operator.", _LATER),
         core.LedgerBroken: Answer(503, "The ledger's log does not add up", "Ask the gateway's operator.", _LATER),
+        core.RecordErased: Answer(410, "The record was erased", "Ask a party that may still open it."),
+        core.VaultUnreadable: Answer(503, "What is stored cannot be read", "Ask the gateway's operator.", _LATER),
         core.LeaseLost: Answer(503, "Another process does this work", "Try again shortly.", _LATER),
         edge.Unauthorized: Answer(
             401, "No valid API key", "Send the header `Authorization: Bearer <API key>`.", _CHALLENGE

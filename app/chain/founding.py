@@ -5,7 +5,7 @@ Everything lies under one folder, in parts that are mounted apart, so that each 
 
     network/            public: network.json, which every gateway pins, and parties.json
     council/            a development council's keys; empty where the council is real
-    parties/NAME/       one party's: signing.key, relayer.key, parties.json, pgpass
+    parties/NAME/       one party's: signing.key, relayer.key, vault.keys, parties.json, pgpass
     database/           the passwords of the database's users, by their names
 
 Both steps may be repeated: what is there stays, and what a longer plan names is added.
@@ -30,7 +30,7 @@ from web3.exceptions import Web3Exception
 
 from app.chain.council import Admission, Council
 from app.chain.deployment import Deployment, DeploymentFailed, code_hash, contract, deploy
-from app.chain.key_files import kept_account, kept_password, write_file
+from app.chain.key_files import kept_account, kept_password, kept_vault_keys, write_file
 from app.chain.plan import ROLES, Plan, PlannedParty
 from app.chain.proposals import propose
 from app.chain.relayer import Relayer
@@ -122,6 +122,7 @@ class Founding:
         folder.mkdir(exist_ok=True)
         signing = kept_account(folder / "signing.key")
         kept_account(folder / "relayer.key")
+        kept_vault_keys(folder / "vault.keys")
         entry = _kept_entry(folder / "parties.json", party)
         password = kept_password(self._password(party.name), _SHARED)
         write_file(folder / "pgpass", f"*:*:{party.name}:{party.name}:{password}\n")

@@ -48,3 +48,9 @@ def kept_password(file: Path, mode: int) -> str:
     if not file.exists():
         write_file(file, secrets.token_hex(32), mode)
     return file.read_text(encoding="ascii").strip()
+
+
+def kept_vault_keys(file: Path) -> None:
+    """Make a file with one key-encryption key, called `1`, if there is none; more lines are more keys."""
+    if not file.exists():
+        write_file(file, f"1 {secrets.token_hex(32)}\n")

@@ -6,6 +6,7 @@ from app.domain import conformity
 from app.domain.comparisons import Comparison
 from app.domain.conformity import Finding, ItemState
 from app.domain.steps import DOSSIER_KINDS, Kind
+from app.queries.erased import erasure_of
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
 from app.services.check_dossier import Checked, ClaimFinding
@@ -147,6 +148,7 @@ def _item(sight: Sight, item: str) -> ItemView:
         pending=event_views(sight.connection, sight.party, pending),
         item_reference=sight.references.get(item),
         schema=known.schema or None if known else None,
+        erased=erasure_of(sight.connection, sight.party, item) if known else None,
     )
 
 

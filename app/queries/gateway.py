@@ -71,6 +71,9 @@ class Gateway(Protocol):
     def item(self, caller: Caller, item: str) -> views.ItemView:
         """One item that concerns the caller; raises NotFound."""
 
+    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+        """Erase the caller's record of an item; raises NotFound, NotPermitted."""
+
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         """One dossier that concerns the caller; raises NotFound."""
 

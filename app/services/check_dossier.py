@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain import conformity
-from app.domain.commitment import group_key, group_root
+from app.domain.commitment import group_root
 from app.domain.comparisons import OFFSET, ZERO
 from app.domain.conformity import Case, DossierState, ItemState, Verdict
 from app.domain.records import GroupValues, group_values
@@ -111,7 +111,7 @@ def _given(connection: Connection, party: int, draft: VerificationDraft, items: 
     for number, line in enumerate(draft.items):
         for group, raw in line.groups.items():
             where = f"/items/{number}/{group}"
-            known, key = schemas.get(line.item), _key(connection, party, line.item, group)
+            known, key = schemas.get(line.item), vault.group_key(connection, party, line.item, group)
             if known is None or key is None:
                 raise PackageMissing(
                     "you hold no key for this group",
@@ -132,7 +132,7 @@ def _received(
         if step.step.kind is not Kind.INVOICED:
             continue
         for opening in vault.openings(connection, party, step.digest):
-            key = _key(connection, party, opening.subject, opening.values.group)
+            key = vault.group_key(connection, party, opening.subject, opening.values.group)
             if opening.subject in items and key is not None:
                 state = items[opening.subject]
                 found.append(_check(state, opening.subject, opening.values, key, "received"))
@@ -156,7 +156,7 @@ def _check_claim(connection: Connection, party: int, draft: VerificationDraft, i
     """Refuse a claim whose SIRET, reference or cover number is not what the invoice commits to."""
     if draft.claim is None:
         return
-    key = _key(connection, party, draft.dossier, "claim")
+    key = vault.group_key(connection, party, draft.dossier, "claim")
     if key is None:
         raise PackageMissing(
             "you hold no key for the claim", "/claim", "Take the optician's package in, then check again."
@@ -169,13 +169,6 @@ def _check_claim(connection: Connection, party: int, draft: VerificationDraft, i
 def _invoice(steps: Sequence[RecordedStep], occurrence: int) -> RecordedStep | None:
     found = [s for s in steps if s.step.kind is Kind.INVOICED and s.step.occurrence == occurrence]
     return found[0] if found else None
-
-
-def _key(connection: Connection, party: int, subject: str, group: str) -> bytes | None:
-    secret = vault.secret(connection, party, subject)
-    if secret is not None:
-        return group_key(secret, group)
-    return vault.group_keys(connection, party, subject).get(group)
 
 
 def _findings(

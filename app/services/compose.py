@@ -16,7 +16,7 @@ from app.domain.records import GroupValues, group_values
 from app.domain.schemas import SCHEMAS
 from app.domain.shapes import is_well_formed
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, Step
-from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing
+from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing, RecordErased
 from app.services.coding import coded, quoted_at
 from app.services.drafts import EventDraft, RawValues
 from app.services.ground import Ground, not_found
@@ -167,13 +167,12 @@ class Composer:
         self, dossier: str, draft: EventDraft
     ) -> tuple[tuple[tuple[str, GroupValues], ...], tuple[bytes, ...]]:
         groups = draft.groups or {}
-        secret = self._secret(dossier)
         opened: tuple[tuple[str, GroupValues], ...] = ()
         words: tuple[bytes, ...] = ()
         for group in INVOICE_GROUPS:
             values = group_values(DOSSIER_SCHEMA, group, groups.get(group, {}), f"{draft.where}/{group}")
             opened += ((dossier, values),)
-            words += (group_root(values, group_key(secret, group)),)
+            words += (group_root(values, self._group_key(dossier, group, draft.where)),)
         return opened, words
 
     def _verified(self, draft: EventDraft) -> Composed:
@@ -216,23 +215,19 @@ class Composer:
         return opened, roots
 
     def _group_key(self, item: str, group: str, where: str) -> bytes:
-        if self._role == "optician":
-            return group_key(self._secret(item), group)
-        keys = vault.group_keys(self._connection, self._party, item)
-        if group not in keys:
+        new = self.additions.secrets.get(item)
+        if new is not None:
+            return group_key(new, group)
+        key = vault.group_key(self._connection, self._party, item, group)
+        if key is None and self._role == "optician":
+            raise RecordErased("the retention of this group is over", f"{where}/item", "Quote the item anew.")
+        if key is None:
             raise PackageMissing(
                 "the optician's package for this item has not come in",
                 f"{where}/item",
                 "Take the package in with POST /v1/packages, then send the event again.",
             )
-        return keys[group]
-
-    def _secret(self, subject: str) -> bytes:
-        new = self.additions.secrets.get(subject)
-        kept = new if new is not None else vault.secret(self._connection, self._party, subject)
-        if kept is None:
-            raise not_found()
-        return kept
+        return key
 
     def _own_item(self, item: str, where: str) -> OwnItem:
         """The item, if it is the optician's own or names this glassmaker."""

@@ -13,8 +13,9 @@ from app.domain.steps import Kind
 from app.errors import InvalidRecord, NotPermitted, OutOfSequence
 from app.services.access_log import groups_in, note
 from app.services.ground import Ground, not_found
-from app.store import outbox, own, vault
+from app.store import erasures, outbox, own, vault
 from app.store.database import Connection
+from app.store.erasures import record_erased
 from app.store.outbox import EventRow
 from app.store.own import OwnItem
 from app.store.registry import Role
@@ -70,7 +71,11 @@ def _items(connection: Connection, party: int, item: str | None, dossier: str | 
         found = own.items_in(connection, party, str(dossier))
     if not found:
         raise not_found()
-    return found
+    gone = erasures.erased(connection, party, [each.item for each in found])
+    left = [each for each in found if each.item not in gone]
+    if not left:
+        raise record_erased(next(iter(gone.values())))
+    return left
 
 
 def _for_glassmaker(
@@ -141,9 +146,12 @@ def _openable(
 
 def _derived(connection: Connection, party: int, subject: str, groups: Iterable[str]) -> list[SharedKey]:
     secret = vault.secret(connection, party, subject)
-    if secret is None:
+    keys = vault.group_keys(connection, party, subject) if secret is None else {}
+    found = {group: group_key(secret, group) if secret is not None else keys.get(group) for group in groups}
+    if not any(found.values()):
         raise not_found()
-    return [SharedKey(subject, group, 1, group_key(secret, group)) for group in groups]
+    # Of a group that was forgotten there is no key to hand over.
+    return [SharedKey(subject, group, 1, key) for group, key in found.items() if key is not None]
 
 
 def _package(

@@ -125,8 +125,7 @@ def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prep
         own.add_dossier(connection, party, dossier, reference, now)
     for item in additions.items.values():
         own.add_item(connection, party, item, now)
-    for subject, secret in additions.secrets.items():
-        vault.add_secret(connection, party, subject, secret)
+    vault.add_secrets(connection, party, additions.secrets)
     ids = []
     for part, one in prepared.lists:
         number = outbox.add_list(connection, one, now)
@@ -139,8 +138,11 @@ def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prep
             for position, each in enumerate(part)
         ]  # fmt: skip
         outbox.add_events(connection, rows)
-        for row, each in zip(rows, part, strict=True):
-            for subject, values in each.openings:
-                vault.add_values(connection, party, vault.Opening(row.digest, subject, values))
+        shown = [
+            vault.Opening(row.digest, subject, values)
+            for row, each in zip(rows, part, strict=True)
+            for subject, values in each.openings
+        ]
+        vault.add_openings(connection, party, shown)
         ids += [row.id for row in rows]
     return ids

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.access import Act, Actor, Deed
-from app.domain.commitment import group_key, group_root
+from app.domain.commitment import group_root
 from app.domain.packages import Package, SharedStep, package_of
 from app.domain.records import GroupValues
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, list_hash, signing_hash
@@ -102,19 +102,18 @@ def _key(connection: Connection, party: int, package: Package, subject: str, gro
     for each in package.keys:
         if (each.subject, each.group, each.version) == (subject, group, 1):
             return each.key
-    secret = vault.secret(connection, party, subject)
-    if secret is not None:
-        return group_key(secret, group)
-    return vault.group_keys(connection, party, subject).get(group)
+    return vault.group_key(connection, party, subject, group)
 
 
 def _learn(connection: Connection, party: int, package: Package, now: int) -> None:
     for item, schema in package.schemas.items():
         maker = party if any(shared.step.kind is Kind.ORDERED for shared in package.steps) else 0
         own.learn_item(connection, party, OwnItem(item, package.dossier, None, schema, maker), now)
-    for each in package.keys:
-        vault.add_group_key(connection, party, each.subject, each.group, each.version, each.key)
-    for shared in package.steps:
-        digest = shared.step.digest.hex()
-        for subject, values in shared.openings:
-            vault.add_values(connection, party, vault.Opening(digest, subject, values))
+    given = [vault.GivenKey(each.subject, each.group, each.version, each.key) for each in package.keys]
+    vault.add_group_keys(connection, party, given)
+    shown = [
+        vault.Opening(shared.step.digest.hex(), subject, values)
+        for shared in package.steps
+        for subject, values in shared.openings
+    ]
+    vault.add_openings(connection, party, shown)

@@ -1,8 +1,9 @@
 """
 Backups: the whole database of one moment in one file, taken while the gateway works; and the way back.
 
-A backup holds the secrets and values that the database holds, in clear, and no key of a party. It is there whole, for
-its owner alone, or not at all. What is restored is there whole, or the database is as it was.
+A backup holds the secrets and values as the database holds them, sealed, without the vault's keys and without a key of
+a party. It is there whole, for its owner alone, or not at all. What is restored is there whole, or the database is as
+it was.
 """
 
 import os

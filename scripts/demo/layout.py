@@ -56,6 +56,10 @@ class Layout:
         """A signing key, as 64 hex digits."""
         return self.folder / "keys" / f"{name}.key"
 
+    def vault_keys(self, role: str) -> Path:
+        """The key-encryption keys of a party's vault; apart from its database, as they should be."""
+        return self.folder / "keys" / f"{role}-vault.keys"
+
     def gateway(self, role: str) -> Path:
         """The folder of one party's gateway."""
         return self.folder / "gateways" / role

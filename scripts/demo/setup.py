@@ -15,7 +15,7 @@ from app.chain.council import Admission, Council
 from app.chain.deployment import Deployment, code_hash, deploy
 from app.chain.relayer import Relayer
 from demo.errors import Trouble
-from demo.layout import ROOT, Layout, write_json
+from demo.layout import ROOT, Layout, write_json, write_private
 from demo.state import RESET, ROLES, Party, State, version
 
 COUNCIL_SIZE = 3
@@ -43,6 +43,7 @@ def set_up(node: Web3, layout: Layout) -> State:
         layout.account(_relayer(party))
         entry = {"number": party.number, "role": party.role, "key_file": f"../../keys/{party.role}.key"}
         write_json(layout.gateway(party.role) / "parties.json", [entry])
+        write_private(layout.vault_keys(party.role), f"1 {secrets.token_hex(32)}\n")
     return State(version(), deployment, parties)
 
 
@@ -65,6 +66,7 @@ def environment(layout: Layout, party: Party, rpc_url: str, port: int) -> dict[s
         "OPTITRACE_NETWORK_FILE": str(layout.network),
         "OPTITRACE_PARTIES_FILE": str(folder / "parties.json"),
         "OPTITRACE_RELAYER_KEY_FILE": str(layout.key(_relayer(party))),
+        "OPTITRACE_VAULT_KEY_FILE": str(layout.vault_keys(party.role)),
         "OPTITRACE_HOST": "127.0.0.1",
         "OPTITRACE_PORT": str(port),
     }

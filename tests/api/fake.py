@@ -90,6 +90,11 @@ class FakeGateway(Gateway):
         self._see(caller, item, examples.ITEM)
         return _item()
 
+    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+        require_all(caller.scope)
+        self._see(caller, item, examples.ITEM)
+        return views.ErasureView(item, caller.party, "erasing", _MOMENT, [examples.GLASSMAKER])
+
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         self._see(caller, dossier, examples.DOSSIER)
         return views.DossierView(

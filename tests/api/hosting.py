@@ -23,6 +23,7 @@ from app.store.registry import KEY_ACTIVE, PartyState, Role
 from app.store.tables import access_log, metadata
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
+from tests.support.keys import KEYS
 
 OPTICIAN, GLASSMAKER, INSURER = examples.OPTICIAN, examples.GLASSMAKER, examples.INSURER
 AUDITOR, OTHER, SUSPENDED = 777000222, 222333444, 404404404
@@ -69,7 +70,7 @@ class Hosted:
 @contextmanager
 def hosting(database_url: str, *, migrated: bool = True) -> Iterator[Hosted]:
     """Serve a gateway with a database, and the registry as the chain showed it before it went down."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     signer = KeySigner({number: secrets.token_bytes(32) for number in ROLES})
     network = Network(31337, bytes(32), "5f" * 20, "6f" * 20, bytes(32), 0, development=True)
     ground = Ground(database, signer, SystemClock(), network, ROLES)

@@ -43,7 +43,7 @@ def test_what_is_no_key_is_refused_and_not_repeated(tmp_path: Path, text: str) -
     assert not text or text not in str(refusal.value)
 
 
-@pytest.mark.parametrize("exposed", ["signing.key", "relayer.key"])
+@pytest.mark.parametrize("exposed", ["signing.key", "relayer.key", "vault.keys"])
 def test_a_gateway_does_not_start_with_a_key_that_others_may_read(tmp_path: Path, exposed: str) -> None:
     lay_out(tmp_path, **{exposed: 0o644})
     done = start(tmp_path)
@@ -90,6 +90,7 @@ def lay_out(folder: Path, **modes: int) -> None:
         key_file(folder / name, modes.get(name, 0o644), json.dumps(content))
     for name in ("signing.key", "relayer.key"):
         key_file(folder / name, modes.get(name, 0o600))
+    key_file(folder / "vault.keys", modes.get("vault.keys", 0o600), f"1 {KEY.hex()}")
 
 
 def values(folder: Path) -> dict[str, object]:
@@ -100,6 +101,7 @@ def values(folder: Path) -> dict[str, object]:
         "NETWORK_FILE": folder / "network.json",
         "PARTIES_FILE": folder / "parties.json",
         "RELAYER_KEY_FILE": folder / "relayer.key",
+        "VAULT_KEY_FILE": folder / "vault.keys",
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.files import private
+from tests.support.keys import key_file
 from tests.support.postgres import programs
 from tests.support.quiet import quiet as quiet
 
@@ -34,6 +35,7 @@ def settings(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch)
         "NETWORK_FILE": private(tmp_path / "network.json", json.dumps(network)),
         "PARTIES_FILE": private(tmp_path / "parties.json", json.dumps(parties)),
         "RELAYER_KEY_FILE": private(tmp_path / "relayer.key", secrets.token_hex(32)),
+        "VAULT_KEY_FILE": key_file(tmp_path),
     }
     monkeypatch.setenv("PATH", f"{programs()}:{os.environ['PATH']}")
     for name, value in environment.items():

@@ -70,6 +70,7 @@ def gateway_settings(folder: Path, name: str, url: str, database: Path) -> dict[
         network_file=folder / "network/network.json",
         parties_file=party / "parties.json",
         relayer_key_file=party / "relayer.key",
+        vault_key_file=party / "vault.keys",
         port=free_port(),
     )
 

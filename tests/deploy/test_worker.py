@@ -17,6 +17,7 @@ from app.api import examples
 from app.chain.key_files import write_file
 from tests.deploy.processes import answer, environment, free_port, optitrace, running, until
 from tests.support.gateways import GLASSMAKER, OPTICIAN, Ground0, deployed_chain
+from tests.support.keys import key_file
 
 QUOTE = {**examples.QUOTED, "glassmaker": GLASSMAKER}
 
@@ -56,6 +57,7 @@ def split(ground: Ground0, tmp_path: Path) -> Split:
         rpc_url=ground.url,
         network_file=tmp_path / "network.json",
         parties_file=tmp_path / "parties.json",
+        vault_key_file=key_file(tmp_path),
         relayer_key_file=_key_file(tmp_path / "relayer.key", secrets.token_bytes(32)),
         port=port,
         worker="false",

@@ -15,6 +15,7 @@ from app.store.outbox import EventRow, step_columns
 from app.store.tables import events, lists, transactions
 from tests.faults.checker import History, faults
 from tests.gateway.sales import quoted_lens
+from tests.support.keys import KEYS
 from tests.support.worlds import MAKER, SHOP, World
 
 ANCHORED = ("S-1", "S-2", "S-3")
@@ -37,7 +38,7 @@ class Tale:
 
 @pytest.fixture
 def tale(tmp_path: Path) -> Iterator[Tale]:
-    here, there = (Database(f"sqlite:///{tmp_path}/{name}.db") for name in ("here", "there"))
+    here, there = (Database(f"sqlite:///{tmp_path}/{name}.db", KEYS) for name in ("here", "there"))
     here.migrate()
     there.migrate()
     accepted = {}

@@ -24,6 +24,7 @@ from tests.deploy.processes import environment, free_port, optitrace, running, u
 from tests.faults.checker import History, faults, rebuilt
 from tests.gateway.sales import quoted_lens
 from tests.support.gateways import OPTICIAN, Ground0, deployed_chain
+from tests.support.keys import key_file
 
 POINTS = [f"K{number}" for number in range(1, 11)]
 KILLED = 137
@@ -65,6 +66,7 @@ class Storm:
             rpc_url=self.ground.url,
             network_file=self.folder / "network.json",
             parties_file=self.folder / "parties.json",
+            vault_key_file=key_file(self.folder),
             relayer_key_file=self.folder / "relayer.key",
             port=self.port,
             **armed,

@@ -25,6 +25,7 @@ from app.store.registry import KEY_ACTIVE, PartyState, Role
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
 from tests.support.grounds import NETWORK
+from tests.support.keys import KEYS
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 PLENTY = Rate(1_000_000, 1_000_000)
@@ -118,7 +119,7 @@ def house(
     clock: Clock | None = None,
 ) -> Iterator[House]:
     """Serve a gateway for `roles` with the database at `database_url`; its chain is one that nobody can reach."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     if database.engine.dialect.name == "sqlite":
         event.listen(database.engine, "connect", _hurry)
     database.migrate()

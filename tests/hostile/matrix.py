@@ -66,6 +66,7 @@ class Row:
 
 
 _NO = "403 403 403"
+_NONE = "404 404 404"
 _ONE = Row("200 404 404", "200 404 404", "200 404 404", "200 200 404")
 _LIST = Row("200 200 200", "200 200 200", "200 200 200", "200 200 200")
 _PACKAGE = Row("200 404 404", "200 404 404", "404 404 404", "404 404 404")
@@ -88,6 +89,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /v1/items": _LIST,
     "GET /v1/items/{item}": _ONE,
     "GET /v1/items/{item}/package": _PACKAGE,
+    "DELETE /v1/items/{item}/record": Row("202 404 404", "202 404 404", "202 404 404", _NONE, read=403),
     "GET /v1/dossiers": _LIST,
     "GET /v1/dossiers/{dossier}": _ONE,
     "GET /v1/dossiers/{dossier}/package": _PACKAGE,
@@ -158,7 +160,8 @@ class Scene:
     @staticmethod
     def name(act: str) -> str:
         """What acts have to have in common to share a scene: only some change what the next one finds."""
-        return act if act.startswith(("POST /v1/events", "POST /v1/verif")) or "{key}" in act else "all others"
+        changing = act.startswith(("POST /v1/events", "POST /v1/verif", "DELETE"))
+        return act if changing or "{key}" in act else "all others"
 
     @classmethod
     def before(cls, house: House, act: str, values: tuple[Values, Values] = (EXAMPLE, EXAMPLE)) -> Scene:

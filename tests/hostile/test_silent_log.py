@@ -14,6 +14,7 @@ from tests.deploy.processes import answer, environment, free_port, optitrace, ru
 from tests.gateway.sales import quoted_lens
 from tests.support.canary import Canaries
 from tests.support.grounds import NETWORK, OPTICIAN
+from tests.support.keys import key_file
 
 PRODUCT = {"maker": "ZZQXJVOLE", "code": "QVXKWYTZ9", "index": "1.6", "geometry": "progressive"}
 PRICE = {"amount": "48731.37", "currency": "EUR"}
@@ -48,6 +49,7 @@ def lay_out(folder: Path) -> dict[str, str]:
         network_file=folder / "network.json",
         parties_file=folder / "parties.json",
         relayer_key_file=folder / "relayer.key",
+        vault_key_file=key_file(folder),
         log_level="debug",
         port=port,
     )

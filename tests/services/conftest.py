@@ -8,6 +8,7 @@ import pytest
 from app.services.ground import Ground
 from app.store.database import Database
 from tests.support.grounds import SetClock, ground_on
+from tests.support.keys import KEYS
 from tests.support.worlds import World
 
 
@@ -34,6 +35,6 @@ def on_sqlite(tmp_path: Path, clock: SetClock) -> Iterator[Ground]:
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """A gateway that hosts nine parties, with a database of each kind."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     yield World(database)
     database.close()

@@ -19,6 +19,7 @@ from app.errors import (
 )
 from app.store import answers, outbox
 from app.store.registry import PartyState
+from app.store.sealing import OVERHEAD
 from app.store.tables import day_keys, idempotency
 from tests.gateway.sales import (
     CLAIM,
@@ -108,7 +109,7 @@ def test_what_is_kept_of_a_body_tells_nothing_without_the_key_of_the_day(world: 
         secrets_of_days = connection.execute(select(day_keys.c.secret)).scalars().all()
     assert [row.key for row in kept] == ["two"]
     assert len(set(secrets_of_days)) == len(secrets_of_days)
-    assert all(len(secret) == 32 for secret in secrets_of_days)
+    assert all(len(secret) == 32 + OVERHEAD for secret in secrets_of_days)
 
 
 # -- once each, in order --

@@ -17,6 +17,7 @@ from app.store.backup import BackupRefused
 from app.store.database import Database
 from app.store.tables import access_log, leases, metadata
 from tests.gateway.sales import quoted_lens
+from tests.support.keys import KEYS
 from tests.support.postgres import Server, programs
 from tests.support.worlds import MAKER, SHOP, World
 
@@ -33,8 +34,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def filled(database_url: str) -> str:
     """A database with events, secrets, values and an access log."""
-    database = Database(database_url)
-    database.migrate()
+    database = Database(database_url, KEYS)
     world = World(database)
     world.record(SHOP, quoted_lens("A", glassmaker=MAKER), quoted_lens("B", glassmaker=MAKER))
     database.close()
@@ -81,7 +81,7 @@ def test_what_was_backed_up_comes_back_whole_and_works(filled: str, elsewhere: s
 
     assert rows(elsewhere) == before
     assert before["vault_values"]
-    database = Database(elsewhere)
+    database = Database(elsewhere, KEYS)
     database.migrate()
     with pytest.raises(DBAPIError, match="append-only"), database.engine.begin() as connection:
         connection.execute(delete(access_log))

@@ -25,6 +25,7 @@ from tests.gateway.sales import RIGHT, ordered
 from tests.hostile.house import NOBODY_LISTENS
 from tests.support.gateways import OPTICIAN, ROLES
 from tests.support.grounds import NETWORK
+from tests.support.keys import KEYS
 from tests.support.old_databases import Old, answer, stored
 from tests.support.postgres import Server, programs
 from tests.support.quiet import quiet as quiet
@@ -61,7 +62,7 @@ def missing(before: Any, now: Any) -> bool:
 
 
 def test_an_old_database_is_brought_to_this_release_and_says_what_it_said(old: Old, url: str) -> None:
-    database = Database(url)
+    database = Database(url, KEYS)
     database.migrate()
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": metadata})

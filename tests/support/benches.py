@@ -31,6 +31,7 @@ from app.store.tables import transactions
 from app.wiring import HostedGateway, SystemClock
 from tests.support.chain import connected
 from tests.support.gateways import Ground0, deployed_chain
+from tests.support.keys import KEYS
 from tests.support.worlds import ROLES, actor_of
 
 MIRROR = (
@@ -139,7 +140,7 @@ class Bench:
         network: Network | None = None,
     ) -> Pipeline:
         """A gateway that serves all parties, through the node at `url`."""
-        store = Database(database or self.database_url())
+        store = Database(database or self.database_url(), KEYS)
         if database is not None:
             store.migrate()
         signer, network = KeySigner(keys or self.chain.keys), network or self.chain.network

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.deploy.processes import environment, free_port
 from tests.support.gateways import Ground0
+from tests.support.keys import key_file
 
 
 def private(file: Path, text: str) -> Path:
@@ -26,6 +27,7 @@ def settings(ground: Ground0, folder: Path, *numbers: int, database_url: str | N
         database_url=database_url or f"sqlite:///{folder}/gateway.db",
         rpc_url=ground.url,
         network_file=private(folder / "network.json", json.dumps({**ground.deployment.as_dict(), "development": True})),
+        vault_key_file=key_file(folder),
         parties_file=private(folder / "parties.json", json.dumps(parties)),
         relayer_key_file=private(folder / "relayer.key", secrets.token_hex(32)),
         port=free_port(),

@@ -28,6 +28,7 @@ from app.store.registry import Role
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
 from tests.support.chain import connected, running_chain
+from tests.support.keys import KEYS
 
 OPTICIAN, GLASSMAKER, INSURER, AUDITOR = 1001001001, 2002002002, 3003003003, 4004004004
 ROLES = {
@@ -133,7 +134,7 @@ def gateway(
     ground: Ground0, numbers: list[int], database_url: str, clock: Any = None, mappings: Mappings | None = None
 ) -> Iterator[HostedGateway]:
     """A started gateway that serves these parties."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     database.migrate()
     keys = {number: ground.keys[number] for number in numbers}
     roles = {number: ground.roles[number] for number in numbers}

@@ -30,7 +30,14 @@ router = APIRouter(prefix="/v1")
     status_code=201,
     dependencies=[Depends(announced_within(LARGE_BODY)), Depends(no_query)],
     openapi_extra=body_of("package", examples.PACKAGES),
-    responses=problems(*edge.BODY_ERRORS, core.PackageRefused, core.ProofRejected, core.StoreUnavailable),
+    responses=problems(
+        *edge.BODY_ERRORS,
+        core.PackageRefused,
+        core.ProofRejected,
+        core.RecordErased,
+        core.StoreUnavailable,
+        core.VaultUnreadable,
+    ),
 )
 def post_package(caller: CurrentCaller, package: PostedPackage, gateway: CurrentGateway) -> views.PackageReceipt:
     """

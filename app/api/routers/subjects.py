@@ -31,7 +31,9 @@ _PACKAGE: dict[int | str, dict[str, Any]] = {
         core.NotFound,
         core.NotPermitted,
         core.OutOfSequence,
+        core.RecordErased,
         core.StoreUnavailable,
+        core.VaultUnreadable,
     ),
 }
 
@@ -46,6 +48,31 @@ def list_items(narrowed: Annotated[Mine, Query()], caller: CurrentCaller, gatewa
 def get_item(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> views.ItemView:
     """One item: its steps, verdict, cases and assurance, and the party's own events on their way."""
     return gateway.item(caller, item)
+
+
+@router.delete(
+    "/items/{item}/record",
+    tags=["items"],
+    status_code=202,
+    dependencies=[Depends(no_query)],
+    responses=problems(
+        edge.Unauthorized,
+        edge.InvalidRequest,
+        core.NotFound,
+        core.NotPermitted,
+        core.QueueFull,
+        core.StoreUnavailable,
+        core.VaultUnreadable,
+    ),
+)
+def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> views.ErasureView:
+    """
+    Erase the party's own record of an item: its secret, keys and values, for good. Its steps stay on the ledger.
+
+    Nothing of it can be read once this answers; ask again to see when the database's files were written anew. With a
+    dossier's last item its claim and its renewal go too. The record of another party is for that party to erase.
+    """
+    return gateway.erase(caller, item)
 
 
 @router.get(
