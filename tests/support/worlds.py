@@ -17,7 +17,7 @@ from app.domain.packages import package_json
 from app.domain.steps import list_hash, signing_hash
 from app.ports import KeyChanged, Network, PartyChanged, Place
 from app.services.drafts import Idempotency
-from app.services.give_package import give_package
+from app.services.give_package import About, give_package
 from app.services.ground import Ground
 from app.services.record_events import record_events
 from app.services.take_package import Taken, take_package
@@ -86,7 +86,8 @@ class World:
 
     def give(self, party: int, recipient: int, *, item: str | None = None, dossier: str | None = None) -> Any:
         """A package as JSON."""
-        package = give_package(self.ground, actor_of(party), recipient, item=item, dossier=dossier)
+        about = About([] if item is None else [item], dossier)
+        package = give_package(self.ground, actor_of(party), recipient, about)
         return json.loads(json.dumps(package_json(package)))
 
     def take(self, party: int, package: Mapping[str, object]) -> Taken:
