@@ -10,21 +10,27 @@ from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
 from app.domain.access import Act, Deed
 from app.domain.packages import package_json
 from app.errors import NotFound, NotPermitted, PartySuspended
+from app.exchange.keys import ExchangeKeys
+from app.exchange.post import Post
+from app.pipeline.courier import Courier
 from app.pipeline.worker import Worker
-from app.queries import access_pages, checks, equipment, lists, status, steps, views
+from app.queries import access_pages, checks, equipment, exchange, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
+from app.queries.exchange_views import IncomingPage, OutgoingPage
 from app.queries.gateway import Caller, Filter
 from app.services import api_keys
 from app.services.access_log import Notes
 from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
-from app.services.give_package import give_package
+from app.services.give_package import About, give_package
 from app.services.ground import Ground, not_found
+from app.services.receive import receive
 from app.services.record_events import record_events
+from app.services.seal_package import seal_package
 from app.services.take_package import take_package
 from app.services.verify import check_deed, verify
 from app.settings import Settings
-from app.store import outbox, read_model, worker_state
+from app.store import exchange_outbox, outbox, read_model, worker_state
 from app.store.database import Database
 from app.store.registry import Role
 
@@ -135,12 +141,34 @@ class HostedGateway:
     def item_package(self, caller: Caller, item: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of one item."""
         with self._denials(caller, Act.PACKAGE_GIVEN, item):
-            return package_json(give_package(self.ground, caller.actor, recipient, item=item))
+            return package_json(give_package(self.ground, caller.actor, recipient, About([item])))
 
     def dossier_package(self, caller: Caller, dossier: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of a whole dossier."""
         with self._denials(caller, Act.PACKAGE_GIVEN, dossier):
-            return package_json(give_package(self.ground, caller.actor, recipient, dossier=dossier))
+            return package_json(give_package(self.ground, caller.actor, recipient, About(dossier=dossier)))
+
+    def sealed_package(
+        self, caller: Caller, recipient: int, *, item: str | None = None, dossier: str | None = None
+    ) -> str:
+        """The same, signed and sealed, as a file that anybody may carry."""
+        about = About([] if item is None else [item], dossier)
+        with self._denials(caller, Act.PACKAGE_GIVEN, item or dossier):
+            return seal_package(self.ground, caller.actor, recipient, about)
+
+    def receive(self, body: bytes) -> str | None:
+        """Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt."""
+        return receive(self.ground, body)
+
+    def outgoing(self, caller: Caller, narrowed: Filter) -> OutgoingPage:
+        """What goes to other gateways by itself, oldest first."""
+        with self.ground.database.reading() as connection:
+            return exchange.outgoing_page(connection, caller.party, narrowed)
+
+    def incoming(self, caller: Caller, narrowed: Filter) -> IncomingPage:
+        """What came in from other gateways, oldest first."""
+        with self.ground.database.reading() as connection:
+            return exchange.incoming_page(connection, caller.party, narrowed)
 
     def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
         """Check a package and keep its keys and values; raises PackageRefused, saying why."""
@@ -231,10 +259,12 @@ class HostedGateway:
             waiting, oldest = outbox.waiting(connection)
             last = read_model.last_block(connection)
             count = read_model.step_count(connection)
+            packages = exchange_outbox.waiting(connection)
         age = self.ground.clock.now() - oldest if oldest else 0
         return {
             "events_waiting": waiting,
             "oldest_event_age_seconds": age,
+            "packages_waiting": packages,
             "indexed_steps": count,
             "indexed_block": last[0] if last else 0,
             "chain_trusted": float(state.reachable and state.trusted),
@@ -272,13 +302,18 @@ def ground_of(settings: Settings) -> Ground:
     parties = settings.parties()
     keys = {each.number: key_from_file(each.key_file) for each in parties}
     roles = {each.number: Role[each.role.upper()] for each in parties}
-    return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles)
+    exchange = {
+        each.number: ExchangeKeys.of(key_from_file(each.exchange_key_file))
+        for each in parties
+        if each.exchange_key_file is not None
+    }
+    return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles, exchange)
 
 
 def worker_of(settings: Settings, ground: Ground) -> Worker:
     """The worker of a gateway, not started yet."""
     chain = NodeChain(str(settings.rpc_url), ground.network, key_from_file(settings.relayer_key_file))
-    return Worker(ground, chain)
+    return Worker(ground, chain, Courier(ground, settings.directory(), Post()))
 
 
 def build(settings: Settings) -> HostedGateway:

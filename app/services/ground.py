@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.domain.steps import domain_separator
 from app.errors import NotFound
+from app.exchange.keys import ExchangeKeys
 from app.ports import Clock, Network, Signer
 from app.store.database import Database
 from app.store.registry import Role
@@ -18,13 +19,17 @@ def not_found(where: str | None = None) -> NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Shared parts of one gateway. `roles` gives the role of each party that it serves."""
+    """
+    Shared parts of one gateway. `roles` gives the role of each party that it serves, `exchange` the keys of those that
+    exchange packages by themselves.
+    """
 
     database: Database
     signer: Signer
     clock: Clock
     network: Network
     roles: Mapping[int, Role]
+    exchange: Mapping[int, ExchangeKeys] = field(default_factory=dict)
     random: Callable[[int], bytes] = field(default=secrets.token_bytes)
 
     @property
