@@ -21,11 +21,14 @@ DEVELOPMENT_CHAIN = 31337
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*", re.ASCII)
 
-# Public by their numbers, and yet a way to somewhere inside: addresses that carry an IPv4 address in them, and what
-# one large host answers its own machines from.
 _INWARD = tuple(
     ipaddress.ip_network(each)
-    for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10", "168.63.129.16/32")
+    for each in (
+        # Public by their numbers, and yet a way to somewhere inside: addresses that carry an IPv4 address in them.
+        *("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10"),
+        # What two large hosts answer their own machines from.
+        *("168.63.129.16/32", "192.0.0.0/24"),
+    )
 )
 
 

@@ -51,7 +51,8 @@ class Post:
             connection.request("POST", target.path + PATH, sealed.encode("ascii"), headers)
             answer = connection.getresponse()
             body = answer.read(MAX_ANSWER + 1)
-            if len(body) > MAX_ANSWER or connection.aborted:
+            # `length` is what was announced and did not come.
+            if len(body) > MAX_ANSWER or connection.aborted or answer.length:
                 raise Unreachable
             return Answer(answer.status, body)
         except (OSError, HTTPException, ValueError):
