@@ -94,15 +94,15 @@ class Courier:
         return bool(due)
 
     def _serve(self, heap: Sequence[Due]) -> None:
-        """Deliver what goes to one recipient, in order; if it cannot be reached, the rest waits untried."""
-        waits: _Waits | None = None
+        """Deliver what goes to one recipient, in order; if it cannot be reached, everything for it waits untried."""
         for due in heap:
             if self._stop.is_set():
                 return
-            if waits is None or not waits.of_all:
-                waits = self._delivered(due)
+            waits = self._delivered(due)
             if waits is not None:
-                self._postpone(due, waits.reason)
+                self._postpone(due, waits)
+                if waits.of_all:
+                    return
 
     def _delivered(self, due: Due) -> _Waits | None:
         try:
@@ -142,14 +142,18 @@ class Courier:
         if due.number not in settled:
             raise _Waits(NO_RECEIPT, of_all=False)
 
-    def _postpone(self, due: Due, reason: str) -> None:
-        now = self._ground.clock.now()
-        chance = self._ground.random(1)[0] / 255
-        with self._ground.database.writing(due.party) as connection:
-            at = now + pause_after(due.attempts, chance)
-            exchange_outbox.postpone(connection, due.number, at, due.attempts + 1, reason)
-        if due.attempts == 0 or reason != due.reason:
-            log.info("a package waits", party=due.party, recipient=due.recipient, reason=reason)
+    def _postpone(self, due: Due, waits: _Waits) -> None:
+        now, chance = self._ground.clock.now(), self._ground.random(1)[0] / 255
+        with self._ground.database.writing() as connection:
+            if waits.of_all:
+                attempts = exchange_outbox.attempts_for(connection, due.recipient)
+                at = now + pause_after(attempts, chance)
+                exchange_outbox.postpone_all(connection, due.recipient, at, attempts + 1, waits.reason)
+            else:
+                at = now + pause_after(due.attempts, chance)
+                exchange_outbox.postpone(connection, due.number, at, due.attempts + 1, waits.reason)
+        if waits.reason != due.reason:
+            log.info("a package waits", party=due.party, recipient=due.recipient, reason=waits.reason)
 
 
 def pause_after(attempts: int, chance: float) -> int:

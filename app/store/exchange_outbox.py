@@ -99,6 +99,19 @@ def postpone(connection: Connection, number: int, due_at: int, attempts: int, re
     _set(connection, number, due_at=due_at, attempts=attempts, reason=reason)
 
 
+def attempts_for(connection: Connection, recipient: int) -> int:
+    """How many attempts were made for the package to a recipient that has waited longest."""
+    theirs = exchange_outbox.c.recipient == recipient, exchange_outbox.c.status == WAITING
+    return int(connection.execute(select(func.max(exchange_outbox.c.attempts)).where(*theirs)).scalar_one() or 0)
+
+
+def postpone_all(connection: Connection, recipient: int, due_at: int, attempts: int, reason: str) -> None:
+    """Send everything that waits for a recipient again at `due_at`: it cannot be reached, so one attempt is enough."""
+    theirs = exchange_outbox.c.recipient == recipient, exchange_outbox.c.status == WAITING
+    values = {"due_at": due_at, "attempts": attempts, "reason": reason}
+    connection.execute(update(exchange_outbox).where(*theirs).values(**values))
+
+
 def settle(connection: Connection, number: int, reason: str | None, receipt: str | None, now: int) -> None:
     """It was accepted or, with a `reason`, refused; the receipt is the recipient's signature on that."""
     status = ACCEPTED if reason is None else REFUSED

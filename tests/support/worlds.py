@@ -24,7 +24,7 @@ from app.services.ground import Ground
 from app.services.record_events import record_events
 from app.services.seal_package import seal_package
 from app.services.take_package import Taken, take_package
-from app.store import mirror, outbox
+from app.store import access_log, mirror, outbox
 from app.store.database import Database
 from app.store.outbox import EventRow, StoredList
 from app.store.registry import KEY_ACTIVE, PartyState, Role
@@ -54,9 +54,10 @@ class World:
     database: Database
     clock: SetClock = field(default_factory=SetClock)
     network: Network = NETWORK
+    keys: Mapping[int, bytes] = field(default_factory=lambda: {number: secrets.token_bytes(32) for number in ROLES})
 
     def __post_init__(self) -> None:
-        self.signer = KeySigner({number: secrets.token_bytes(32) for number in ROLES})
+        self.signer = KeySigner(self.keys)
         self.exchange = {number: ExchangeKeys.of(_secret(number)) for number in ROLES}
         self.ground = Ground(self.database, self.signer, self.clock, self.network, ROLES, self.exchange)
         with self.database.writing() as connection:
@@ -80,6 +81,16 @@ class World:
         with self.database.writing() as connection:
             place = Place(block, bytes(32), bytes(32), 2)
             mirror.add_registry_change(connection, GatewayChanged(place, party, url), 0)
+
+    def refuse(self, event: EventRow) -> None:
+        """Let an event have been refused by the ledger."""
+        with self.database.writing() as connection:
+            outbox.settle_events(connection, {event.id: ("refused", "not_allowed")})
+
+    def acts(self, party: int) -> list[str]:
+        """What the access log of a party has, oldest first."""
+        with self.database.reading() as connection:
+            return [str(kept.row.deed.act) for kept in access_log.whole_log(connection, party)]
 
     def set_state(self, party: int, state: PartyState, block: int) -> None:
         """Let the registry show a party in another state from `block` on."""
