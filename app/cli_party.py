@@ -4,13 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.chain.key_files import kept_secret
+from app.chain.signer import UnsafeKeyFile
 from app.domain.access import Actor
+from app.domain.exchange_keys import exchange_public
 from app.errors import OptiTraceError
 from app.queries.access_pages import key_page
 from app.queries.access_views import KeyView
@@ -35,6 +39,18 @@ Expires = Annotated[
 ]
 
 
+@party.command("exchange-keys")
+def exchange_keys(
+    file: Annotated[Path, typer.Argument(help="The party's exchange key; made if it is not there.")],
+) -> None:
+    """Print the public keys that the council registers for a party to exchange packages with, from its secret one."""
+    try:
+        typer.echo("".join(half.hex() for half in exchange_public(kept_secret(file))))
+    except (UnsafeKeyFile, OSError) as error:
+        typer.echo(f"optitrace: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
 @key.command("create")
 def create(
     number: Number,
@@ -44,7 +60,7 @@ def create(
 ) -> None:
     """Make an API key for a party and print it, once."""
     end = _end(expires)
-    with _tending() as ground:
+    with tending() as ground:
         if number not in ground.roles:
             raise typer.BadParameter("this gateway does not serve a party of that number")
         typer.echo(api_keys.create_api_key(ground, number, KeyTerms(label, scope, end)))
@@ -54,7 +70,7 @@ def create(
 def list_keys(number: Number) -> None:
     """Show a party's API keys, newest first, those that ended included; never a secret."""
     table = Table("key", "label", "scope", "good", "made", "last used", "ends", "old secret until", box=None)
-    with _tending() as ground:
+    with tending() as ground:
         for each in _all_keys(ground, number):
             good = "yes" if each.active else "revoked" if each.revoked_at else "expired"
             ends, old = each.revoked_at or each.expires_at, each.old_secret_until
@@ -92,15 +108,15 @@ def rotate(
 ) -> None:
     """Give a key a new secret and print the key, once; id, label and scope stay."""
     renewal = KeyRenewal(overlap, _end(expires))
-    with _tending() as ground:
-        typer.echo(api_keys.rotate_api_key(ground, _actor(number), key_id, renewal))
+    with tending() as ground:
+        typer.echo(api_keys.rotate_api_key(ground, actor_of(number), key_id, renewal))
 
 
 @key.command("revoke")
 def revoke(key_id: KeyId, number: Number) -> None:
     """End a key, at once and for good, even if it is the party's last."""
-    with _tending() as ground:
-        api_keys.revoke_api_key(ground, _actor(number), key_id, even_the_last=True)
+    with tending() as ground:
+        api_keys.revoke_api_key(ground, actor_of(number), key_id, even_the_last=True)
         if not any(each.active and each.scope == api_keys.ALL for each in _all_keys(ground, number)):
             typer.echo("The party has no key of scope all any more: its software can record nothing.", err=True)
 
@@ -120,7 +136,7 @@ def verify(
     noted = None if known is None else re.fullmatch("([0-9]{1,18}):([0-9a-f]{64})", known)
     if known is not None and noted is None:
         raise typer.BadParameter("write it as NUMBER:HASH, as this command printed it", param_hint="--known")
-    with _tending() as ground:
+    with tending() as ground:
         found = examined(ground, number, None if noted is None else (int(noted[1]), noted[2]))
     if found.broken is not None:
         typer.echo(f"{found.broken}; {found.rows} rows before it hold", err=True)
@@ -128,7 +144,8 @@ def verify(
     typer.echo(f"{found.rows}:{found.last_hash}")
 
 
-def _actor(number: int) -> Actor:
+def actor_of(number: int) -> Actor:
+    """Whoever types a command for a party."""
     return Actor(number, None, COMMAND_LINE)
 
 
@@ -145,7 +162,7 @@ def _end(expires: str | None) -> KeyEnd:
 
 
 @contextmanager
-def _tending() -> Iterator[Ground]:
+def tending() -> Iterator[Ground]:
     """The gateway's parts while a command runs; what can go wrong is said in one line, with exit code 1."""
     ground = ground_of(Settings.from_environment())
     try:

@@ -2,31 +2,26 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
 from app.domain.access import Act, Deed
 from app.domain.packages import package_json
-from app.errors import NotFound, NotPermitted, PartySuspended
 from app.exchange.keys import ExchangeKeys
 from app.exchange.post import Post
+from app.exchange_desk import ExchangeDesk
 from app.pipeline.courier import Courier
 from app.pipeline.worker import Worker
-from app.queries import access_pages, checks, equipment, exchange, lists, status, steps, views
+from app.queries import access_pages, checks, equipment, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
-from app.queries.exchange_views import IncomingPage, OutgoingPage
 from app.queries.gateway import Caller, Filter
 from app.services import api_keys
-from app.services.access_log import Notes
 from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 from app.services.give_package import About, give_package
 from app.services.ground import Ground, not_found
-from app.services.receive import receive
 from app.services.record_events import record_events
-from app.services.seal_package import seal_package
 from app.services.take_package import take_package
 from app.services.verify import check_deed, verify
 from app.settings import Settings
@@ -45,12 +40,11 @@ class SystemClock:
         return int(time.time())
 
 
-class HostedGateway:
+class HostedGateway(ExchangeDesk):
     """One gateway: what the API is served from. `worker` is None where it runs in a process of its own."""
 
     def __init__(self, ground: Ground, worker: Worker | None) -> None:
-        self.ground = ground
-        self._notes = Notes(ground)
+        super().__init__(ground)
         self._keys = KeyRing(ground, self._notes)
         self._worker = worker
         self._thread: threading.Thread | None = None
@@ -147,28 +141,6 @@ class HostedGateway:
         """What `recipient` may hold of a whole dossier."""
         with self._denials(caller, Act.PACKAGE_GIVEN, dossier):
             return package_json(give_package(self.ground, caller.actor, recipient, About(dossier=dossier)))
-
-    def sealed_package(
-        self, caller: Caller, recipient: int, *, item: str | None = None, dossier: str | None = None
-    ) -> str:
-        """The same, signed and sealed, as a file that anybody may carry."""
-        about = About([] if item is None else [item], dossier)
-        with self._denials(caller, Act.PACKAGE_GIVEN, item or dossier):
-            return seal_package(self.ground, caller.actor, recipient, about)
-
-    def receive(self, body: bytes) -> str | None:
-        """Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt."""
-        return receive(self.ground, body)
-
-    def outgoing(self, caller: Caller, narrowed: Filter) -> OutgoingPage:
-        """What goes to other gateways by itself, oldest first."""
-        with self.ground.database.reading() as connection:
-            return exchange.outgoing_page(connection, caller.party, narrowed)
-
-    def incoming(self, caller: Caller, narrowed: Filter) -> IncomingPage:
-        """What came in from other gateways, oldest first."""
-        with self.ground.database.reading() as connection:
-            return exchange.incoming_page(connection, caller.party, narrowed)
 
     def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
         """Check a package and keep its keys and values; raises PackageRefused, saying why."""
@@ -276,15 +248,6 @@ class HostedGateway:
     def _key(self, caller: Caller, key: str) -> KeyView:
         with self.ground.database.reading() as connection:
             return access_pages.key_view(connection, caller.party, key, self.ground.clock.now())
-
-    @contextmanager
-    def _denials(self, caller: Caller, act: str, subject: str | None = None) -> Iterator[None]:
-        """Note it in the access log if what is done in the block is denied to the caller."""
-        try:
-            yield
-        except (NotFound, NotPermitted, PartySuspended):
-            self._notes.once_a_minute(caller.actor, Deed(Act.DENIED, subject, detail=act))
-            raise
 
     def _role(self, caller: Caller) -> Role:
         return self.ground.roles[caller.party]

@@ -61,15 +61,15 @@ class Council:
         for each in admissions:
             calls.append(self.registry("admit", each.party, each.role))
             calls.append(self.registry("addKey", each.party, each.key, each.custodian))
-            calls += self.exchanges(each.party, each.exchange, each.gateway)
+            calls += self.exchanges(each.party, each.exchange, each.gateway or None)
         return calls
 
-    def exchanges(self, party: int, keys: tuple[bytes, bytes] | None, gateway: str) -> list[Call]:
+    def exchanges(self, party: int, keys: tuple[bytes, bytes] | None, gateway: str | None) -> list[Call]:
         """The calls that set what a party exchanges packages with, and where; what is not given stays as it is."""
         calls = []
         if keys is not None:
             calls.append(self.registry("setExchangeKeys", party, *keys))
-        if gateway:
+        if gateway is not None:
             calls.append(self.registry("setGateway", party, gateway))
         return calls
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
-from app.store.tables import exchange_inbox
+from app.store.exchange_tables import exchange_inbox
 
 
 @dataclass(frozen=True, slots=True)

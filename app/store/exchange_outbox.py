@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from app.store.tables import exchange_outbox
+from app.store.exchange_tables import exchange_outbox
 
 WAITING, ACCEPTED, REFUSED = "waiting", "accepted", "refused"
 

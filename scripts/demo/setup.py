@@ -60,10 +60,10 @@ def register_gateways(node: Web3, layout: Layout, state: State, urls: Mapping[st
     registry = contract(node, "PartyRegistry", state.deployment.registry)
     calls = []
     for party in state.parties:
-        keys = exchange_public(layout.secret(_exchange(party)))
+        keys, url = exchange_public(layout.secret(_exchange(party))), urls[party.role]
         *known, gateway = registry.functions.exchangeOf(party.number).call()
-        url = urls[party.role]
-        calls += council.exchanges(party.number, None if tuple(known) == keys else keys, "" if gateway == url else url)
+        changed = None if tuple(known) == keys else keys
+        calls += council.exchanges(party.number, changed, None if gateway == url else url)
     if calls:
         council.act(*calls)
 

@@ -57,3 +57,13 @@ def anywhere(database_url: str) -> Iterator[World]:
     database.migrate()
     yield World(database)
     database.close()
+
+
+@pytest.fixture
+def other(migrated: Path, tmp_path: Path, world: World) -> Iterator[World]:
+    """The gateway of the others, with the same parties and keys on a database of its own."""
+    file = tmp_path / "other.db"
+    file.write_bytes(migrated.read_bytes())
+    database = Database(f"sqlite:///{file}")
+    yield World(database, keys=world.keys)
+    database.close()

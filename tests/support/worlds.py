@@ -28,7 +28,7 @@ from app.store import access_log, mirror, outbox
 from app.store.database import Database
 from app.store.outbox import EventRow, StoredList
 from app.store.registry import KEY_ACTIVE, PartyState, Role
-from app.store.tables import metadata
+from app.store.tables import events, metadata
 from tests.support.grounds import NETWORK, SetClock
 
 SHOP, OTHER_SHOP, THIRD_SHOP = 1001001001, 1001001002, 1001001003
@@ -91,6 +91,11 @@ class World:
         """What the access log of a party has, oldest first."""
         with self.database.reading() as connection:
             return [str(kept.row.deed.act) for kept in access_log.whole_log(connection, party)]
+
+    def done(self, party: int) -> list[str]:
+        """Ids of the events of a party that were accepted."""
+        with self.database.reading() as connection:
+            return list(connection.execute(select(events.c.id).where(events.c.party == party)).scalars())
 
     def set_state(self, party: int, state: PartyState, block: int) -> None:
         """Let the registry show a party in another state from `block` on."""
