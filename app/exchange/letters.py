@@ -72,7 +72,11 @@ def letter_of(content: Mapping[str, Any]) -> Letter:
     if not isinstance(content["package"], dict):
         raise NotSealed("the package is not an object", "/package")
     letter = Letter(_party(content, "from"), _party(content, "for"), _moment(content, "written_at"), content["package"])
-    if letter.id != content["id"]:
+    try:
+        known = letter.id == content["id"]
+    except RecursionError:
+        raise NotSealed("the package is nested too deep", "/package") from None
+    if not known:
         raise PackageAltered("the id is not that of the package", "/id")
     return letter
 

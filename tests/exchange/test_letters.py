@@ -39,6 +39,14 @@ def test_another_content_under_the_same_id_is_refused() -> None:
         letter_of(content)
 
 
+def test_a_package_nested_too_deep_to_be_hashed_is_refused() -> None:
+    inside: list[Any] = []
+    for _ in range(100_000):
+        inside = [inside]
+    with pytest.raises(NotSealed):
+        letter_of(travelled(letter_json(LETTER)) | {"package": {"a": inside}})
+
+
 @pytest.mark.parametrize(
     "changed",
     [
