@@ -1,6 +1,7 @@
 """The command `optitrace`."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.chain.key_files import account_from, renew_key
 from app.chain.plan import UnusablePlan, read_plan
 from app.chain.signer import UnsafeKeyFile
 from app.cli_mapping import mapping
+from app.cli_orders import orders
 from app.cli_party import party
 from app.cli_reading import reading
 from app.cli_vault import vault
@@ -27,6 +29,7 @@ network = typer.Typer(no_args_is_help=True, help="Put a network into service.")
 council = typer.Typer(no_args_is_help=True, help="What takes the signatures of several owners of the council.")
 app.add_typer(reading)
 app.add_typer(party, name="party")
+party.add_typer(orders, name="orders")
 app.add_typer(mapping, name="mapping")
 app.add_typer(vault, name="vault")
 app.add_typer(network, name="network")
@@ -97,6 +100,31 @@ def open_network(
         proposal = Founding(read_plan(plan), folder).open(rpc.connect(rpc_url), patience)
         if proposal is not None:
             typer.echo(f"The parties wait for the council: its owners sign {proposal}, then it is submitted.")
+
+
+@council.command("propose-exchange")
+def propose_exchange(
+    proposal: ProposalFile,
+    number: Annotated[int, typer.Option("--party", help="The party's number.")],
+    network_file: NetworkFile,
+    rpc_url: NodeUrl,
+    keys: Annotated[
+        str | None, typer.Option(help="The party's public keys, as `optitrace party exchange-keys` printed them.")
+    ] = None,
+    gateway: Annotated[str | None, typer.Option(help="Where the party takes in packages; empty for nowhere.")] = None,
+) -> None:
+    """Write a proposal that sets what a party exchanges packages with, and where. What is not given stays."""
+    if keys is not None and re.fullmatch("[0-9a-f]{128}", keys) is None:
+        raise typer.BadParameter("write 128 hex digits, as the command printed them", param_hint="--keys")
+    if gateway is not None and re.fullmatch("[!-~]{0,200}", gateway) is None:
+        raise typer.BadParameter("write at most 200 visible ASCII characters", param_hint="--gateway")
+    with _failing_in_a_line():
+        deployment, node = _deployment(network_file), rpc.connect(rpc_url)
+        public = None if keys is None else bytes.fromhex(keys)
+        halves = None if public is None else (public[:32], public[32:])
+        asked = proposals.propose_exchange(node, deployment, number, halves, gateway)
+        asked.save(proposal)
+        _say(asked, deployment, rpc_url)
 
 
 @council.command("show")

@@ -1,5 +1,5 @@
 """
-The commands `optitrace party …`: API keys, and the access log.
+The commands `optitrace party …`: API keys, exchange keys, and the access log.
 
 With --party they are the operator's: they work on the gateway's database, beside it, with its environment. The
 commands for keys are otherwise the party's own, and ask the gateway as `app.cli_reading` does.
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -16,9 +17,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.chain.key_files import kept_secret
+from app.chain.signer import UnsafeKeyFile
 from app.cli_reading import As, KeyFile, RunFile, Url, asking
 from app.client import DEMONSTRATION, Json
 from app.domain.access import Actor
+from app.domain.exchange_keys import exchange_public
 from app.domain.packages import moment
 from app.errors import OptiTraceError
 from app.queries.access_pages import key_page
@@ -39,11 +43,24 @@ party.add_typer(access, name="access")
 Number = Annotated[
     int | None, typer.Option("--party", help="The party's number: for the operator, in the gateway's environment.")
 ]
+Served = Annotated[int, typer.Option("--party", help="The party's number.")]
 KeyId = Annotated[str, typer.Argument(help="The key's id: the eight digits after `ot_`.")]
 Expires = Annotated[
     str | None,
     typer.Option(help="When the key ends: seconds from now, a day (2027-01-31) or a moment (2027-01-31T12:00:00Z)."),
 ]
+
+
+@party.command("exchange-keys")
+def exchange_keys(
+    file: Annotated[Path, typer.Argument(help="The party's exchange key; made if it is not there.")],
+) -> None:
+    """Print the public keys that the council registers for a party to exchange packages with, from its secret one."""
+    try:
+        typer.echo("".join(half.hex() for half in exchange_public(kept_secret(file))))
+    except (UnsafeKeyFile, OSError) as error:
+        typer.echo(f"optitrace: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 @key.command("create")
@@ -127,7 +144,7 @@ def rotate(
             typer.echo(client.post(f"/v1/keys/{quote(key_id, safe='')}/rotate", terms)["api_key"])
         return
     with tending() as ground:
-        typer.echo(api_keys.rotate_api_key(ground, _actor(number), key_id, renewal))
+        typer.echo(api_keys.rotate_api_key(ground, actor_of(number), key_id, renewal))
 
 
 @key.command("revoke")
@@ -145,7 +162,7 @@ def revoke(
             client.delete(f"/v1/keys/{quote(key_id, safe='')}")
         return
     with tending() as ground:
-        api_keys.revoke_api_key(ground, _actor(number), key_id, even_the_last=True)
+        api_keys.revoke_api_key(ground, actor_of(number), key_id, even_the_last=True)
         if not any(each.active and each.scope == api_keys.ALL for each in _all_keys(ground, number)):
             typer.echo("The party has no key of scope all any more: its software can record nothing.", err=True)
 
@@ -173,7 +190,8 @@ def verify(
     typer.echo(f"{found.rows}:{found.last_hash}")
 
 
-def _actor(number: int) -> Actor:
+def actor_of(number: int) -> Actor:
+    """Whoever types a command for a party."""
     return Actor(number, None, COMMAND_LINE)
 
 

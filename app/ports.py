@@ -93,7 +93,27 @@ class KeyChanged:
     custodian: int
 
 
-LedgerLog = Recorded | Skipped | PartyChanged | KeyChanged
+@dataclass(frozen=True, slots=True)
+class ExchangeKeysChanged:
+    """A party's exchange keys were set; 32 bytes each in hex, empty where they were withdrawn."""
+
+    place: Place
+    party: int
+    signing: str
+    encryption: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayChanged:
+    """The address of a party's gateway was set; empty where it has none, or none that can be one."""
+
+    place: Place
+    party: int
+    gateway: str
+
+
+RegistryLog = PartyChanged | KeyChanged | ExchangeKeysChanged | GatewayChanged
+LedgerLog = Recorded | Skipped | RegistryLog
 
 
 @dataclass(frozen=True, slots=True)

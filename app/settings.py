@@ -10,7 +10,12 @@ from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, S
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.retention import DEFAULT_DAYS, retention_of
+from app.exchange.addresses import DEVELOPMENT_CHAIN, Directory
 from app.ports import Network
+
+_PAIR = r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+):[0-9]{1,5}"
+_PAIRS = f"^({_PAIR}(,{_PAIR})*)?$"
+"""Pairs `host:port`, parted by commas."""
 
 
 class UnsafeFile(Exception):
@@ -22,13 +27,18 @@ class UnusableSettings(Exception):
 
 
 class PartySetting(BaseModel):
-    """One party that the gateway serves: its number, its role, and the file that holds its signing key."""
+    """
+    One party that the gateway serves: its number, its role, and the file that holds its signing key.
+
+    A party with an `exchange_key_file` exchanges packages by itself.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     number: int = Field(gt=0, lt=1 << 32)
     role: Literal["optician", "glassmaker", "insurer", "auditor"]
     key_file: Path
+    exchange_key_file: Path | None = None
 
 
 class Settings(BaseSettings):
@@ -52,6 +62,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True
+    exchange_allow: str = Field(default="", pattern=_PAIRS)
     rate_per_second: float = Field(default=200.0, gt=0)
     burst: int = Field(default=1000, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -80,7 +91,25 @@ class Settings(BaseSettings):
         """The parties that the parties file lists; key files may be named relative to it. Raises UnsafeFile."""
         found = [PartySetting.model_validate_json(json.dumps(each)) for each in json.loads(_guarded(self.parties_file))]
         base = self.parties_file.parent
-        return [each.model_copy(update={"key_file": base / each.key_file}) for each in found]
+        return [
+            each.model_copy(
+                update={
+                    "key_file": base / each.key_file,
+                    "exchange_key_file": None if each.exchange_key_file is None else base / each.exchange_key_file,
+                }
+            )
+            for each in found
+        ]
+
+    def directory(self) -> Directory:
+        """
+        Where this gateway may call others: what is public, and the pairs `host:port` that its operator allows.
+
+        Without TLS it calls only these, and only on the development chain.
+        """
+        network = self.network()
+        plain = network.development and network.chain_id == DEVELOPMENT_CHAIN
+        return Directory(frozenset(filter(None, self.exchange_allow.split(","))), plain)
 
     def mapping_files(self) -> list[str]:
         """The text of each mapping table in the folder that holds them; raises UnsafeFile."""

@@ -4,8 +4,11 @@ from app.chain.client import NodeChain
 from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
 from app.custody.source import key_encryption
 from app.errors import OptiTraceError, StoreUnavailable, VaultUnreadable
+from app.exchange.keys import ExchangeKeys
+from app.exchange.post import Post
 from app.formats import mapping_files
 from app.formats.mapping_files import UnusableTable
+from app.pipeline.courier import Courier
 from app.pipeline.worker import Worker
 from app.services.ground import Ground
 from app.settings import Settings, UnsafeFile, UnusableSettings
@@ -29,6 +32,11 @@ def ground_of(settings: Settings) -> Ground:
     parties = settings.parties()
     keys = {each.number: key_from_file(each.key_file) for each in parties}
     roles = {each.number: Role[each.role.upper()] for each in parties}
+    exchange = {
+        each.number: ExchangeKeys.of(key_from_file(each.exchange_key_file))
+        for each in parties
+        if each.exchange_key_file is not None
+    }
     mappings = mapping_files.held(settings.mapping_files())
     database = Database(settings.database_url.get_secret_value(), key_encryption(*settings.vault_key_source))
     try:
@@ -38,13 +46,15 @@ def ground_of(settings: Settings) -> Ground:
         raise
     network, retention = settings.network(), settings.retention_days
     signer = KeySigner(keys)
-    return Ground(database, signer, SystemClock(), network, roles, mappings=mappings, retention=retention)
+    return Ground(
+        database, signer, SystemClock(), network, roles, mappings=mappings, retention=retention, exchange=exchange
+    )
 
 
 def worker_of(settings: Settings, ground: Ground) -> Worker:
     """The worker of a gateway, not started yet."""
     chain = NodeChain(str(settings.rpc_url), ground.network, key_from_file(settings.relayer_key_file))
-    return Worker(ground, chain)
+    return Worker(ground, chain, Courier(ground, settings.directory(), Post()))
 
 
 def build(settings: Settings) -> HostedGateway:

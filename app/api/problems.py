@@ -69,6 +69,15 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         core.InvalidRecord: Answer(422, "The record breaks a rule", "Correct the value and send it again."),
         core.ProofRejected: Answer(422, "The proof does not hold", "Ask its author for it again, whole."),
         core.PackageRefused: Answer(422, "The package is refused", "Ask its sender for it again."),
+        core.SignerUnknown: Answer(422, "The signer is not known here", "Send it again when the registry was read."),
+        core.NotSealed: Answer(422, "Nothing sealed in the form of this network", "Send what `form=sealed` gives."),
+        core.AlgorithmRefused: Answer(422, "An algorithm that is not taken", "See the protocol, section 5."),
+        core.ExchangeKeyUnknown: Answer(
+            422, "A key that is not in force", "Seal it again with the keys that the registry has now."
+        ),
+        core.WrongRecipient: Answer(422, "The package is for another party", "Send it to the party it is for."),
+        core.SealBroken: Answer(422, "The seal does not hold", "Send it again, unchanged."),
+        core.PackageAltered: Answer(422, "The package is not the one it says", "Ask its sender for it again."),
         core.BadCursor: Answer(
             422, "The cursor is not known", "Start the list again without one; keep the conditions the same."
         ),
@@ -117,7 +126,7 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         edge.UnsupportedMedia: Answer(
             415,
             "The body's type is not accepted",
-            "Send it as `Content-Type: application/json`, not compressed.",
+            "Send it as `Content-Type: application/json`, a sealed package as `application/jose`, not compressed.",
         ),
         edge.SlowRequest: Answer(408, "The body did not come in time", "Send it again, in smaller parts."),
         edge.InvalidRequest: Answer(422, "The request breaks its schema", "See the API's documentation."),

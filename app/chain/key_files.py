@@ -26,11 +26,16 @@ def write_file(file: Path, text: str, mode: int = PRIVATE) -> None:
     draft.replace(file)
 
 
-def kept_account(file: Path) -> LocalAccount:
-    """The account of the key in `file`, which is made if it is not there; raises UnsafeKeyFile."""
+def kept_secret(file: Path) -> bytes:
+    """The 32 bytes in `file`, which are drawn if it is not there; raises UnsafeKeyFile."""
     if not file.exists():
         renew_key(file)
-    return account_from(file)
+    return key_from_file(file)
+
+
+def kept_account(file: Path) -> LocalAccount:
+    """The account of the key in `file`, which is made if it is not there; raises UnsafeKeyFile."""
+    return cast(LocalAccount, Account.from_key(kept_secret(file)))
 
 
 def renew_key(file: Path) -> None:

@@ -7,6 +7,7 @@ from app.domain.mapping import Mappings
 from app.domain.retention import DEFAULT_DAYS
 from app.domain.steps import domain_separator
 from app.errors import NotFound
+from app.exchange.keys import ExchangeKeys
 from app.ports import Clock, Network, Signer
 from app.randomness import random_bytes
 from app.store.database import Database
@@ -23,7 +24,8 @@ class Ground:
     """
     Shared parts of one gateway.
 
-    `roles` gives the role of each party that it serves, `mappings` are its tables, `retention` is days by group.
+    `roles` gives the role of each party that it serves, `mappings` are its tables, `retention` is days by group,
+    `exchange` are the keys of those parties that exchange packages by themselves.
     """
 
     database: Database
@@ -34,6 +36,7 @@ class Ground:
     random: Callable[[int], bytes] = field(default=random_bytes)
     mappings: Mappings = field(default_factory=Mappings)
     retention: Mapping[str, int] = field(default_factory=lambda: DEFAULT_DAYS)
+    exchange: Mapping[int, ExchangeKeys] = field(default_factory=dict)
 
     @property
     def separator(self) -> bytes:

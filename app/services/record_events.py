@@ -16,6 +16,7 @@ from app.failpoints import failpoint
 from app.services.access_log import note
 from app.services.compose import Additions, Composed, Composer
 from app.services.drafts import EventDraft, Idempotency
+from app.services.due_packages import note_due
 from app.services.ground import Ground
 from app.store import answers, outbox, own, vault
 from app.store.database import Connection, WriteConflict
@@ -126,7 +127,7 @@ def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prep
     for item in additions.items.values():
         own.add_item(connection, party, item, now)
     vault.add_secrets(connection, party, additions.secrets)
-    ids = []
+    accepted: list[EventRow] = []
     for part, one in prepared.lists:
         number = outbox.add_list(connection, one, now)
         note(ground, connection, actor, Deed(Act.LIST_SIGNED, detail=str(number)))
@@ -144,5 +145,6 @@ def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prep
             for subject, values in each.openings
         ]
         vault.add_openings(connection, party, shown)
-        ids += [row.id for row in rows]
-    return ids
+        accepted += rows
+    note_due(connection, party, accepted, now)
+    return [row.id for row in accepted]

@@ -21,8 +21,8 @@ from sqlalchemy import (
     text,
 )
 
-# By way of the others' tables, so that whoever asks for all tables gets them too.
-from app.store.ledger_tables import metadata as metadata
+# By way of the other tables, so that whoever asks for all tables gets them too.
+from app.store.exchange_tables import metadata as metadata
 from app.store.metadata import RowNumber
 from app.store.vault_tables import vault_keys as vault_keys
 

@@ -84,6 +84,11 @@ class Layout:
         account: LocalAccount = Account.from_key(file.read_text(encoding="ascii").strip())
         return account
 
+    def secret(self, name: str) -> bytes:
+        """The 32 bytes of the key `name`; new ones if there are none yet."""
+        self.account(name)
+        return bytes.fromhex(self.key(name).read_text(encoding="ascii").strip())
+
 
 def write_private(file: Path, text: str) -> None:
     """Write `text` for the owner alone: the file is there whole or as it was before."""

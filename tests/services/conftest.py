@@ -38,3 +38,13 @@ def world(database_url: str) -> Iterator[World]:
     database = Database(database_url, KEYS)
     yield World(database)
     database.close()
+
+
+@pytest.fixture
+def other(migrated: Path, tmp_path: Path, world: World) -> Iterator[World]:
+    """The gateway of the others, with the same parties and keys on a database of its own."""
+    file = tmp_path / "other.db"
+    file.write_bytes(migrated.read_bytes())
+    database = Database(f"sqlite:///{file}", KEYS)
+    yield World(database, keys=world.keys)
+    database.close()

@@ -40,6 +40,9 @@ IN_CLEAR = {
     "api_keys": "*", "access_log": "*",
     # Identifiers, the shop's own references to them (forgotten with the record), digests of steps.
     "dossiers": "*", "items": "*", "packages": "*", "erasures": "*",
+    # Who sends whom packages about which items, ids of their content, and receipts, which say what was
+    # accepted or refused and why: never a key or a value.
+    "exchange_outbox": "*", "exchange_inbox": "*",
     # The HMAC of a body, under a key that is sealed; it goes after a day.
     "idempotency": "*",
     "day_keys": {"day"},

@@ -19,7 +19,7 @@ from app.domain.packages import package_json
 from app.pipeline.worker import Worker
 from app.ports import Network
 from app.queries.gateway import Caller
-from app.services.give_package import give_package
+from app.services.give_package import About, give_package
 from app.services.ground import Ground
 from app.services.record_events import record_events
 from app.services.take_package import take_package
@@ -76,7 +76,7 @@ class Pipeline:
 
     def hand(self, sender: int, recipient: int, dossier: str, to: Pipeline | None = None) -> None:
         """Carry a package from one party to another."""
-        package = package_json(give_package(self.ground, actor_of(sender), recipient, dossier=dossier))
+        package = package_json(give_package(self.ground, actor_of(sender), recipient, About(dossier=dossier)))
         take_package((to or self).ground, actor_of(recipient), json.loads(json.dumps(package)))
 
     def turn(self, most: int = 40) -> None:

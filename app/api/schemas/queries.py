@@ -118,6 +118,11 @@ class Recipient(BaseModel):
     for_: Annotated[int, Field(ge=1, le=MAX_PARTY), Digits] = Field(
         alias="for", description="number of the party that the package is for", examples=[examples.GLASSMAKER]
     )
+    form: Literal["open", "sealed"] = Field(
+        default="open",
+        description="`open` gives JSON to hand over in confidence; `sealed` gives it signed, and readable by the "
+        "recipient alone: a file that anybody may carry",
+    )
 
 
 class Wait(BaseModel):
