@@ -1,6 +1,7 @@
 """The command `optitrace`."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +12,26 @@ import typer
 from app.chain import proposals, rpc
 from app.chain.deployment import Deployment, DeploymentFailed
 from app.chain.founding import Founding
-from app.chain.key_files import account_from
+from app.chain.key_files import account_from, renew_key
 from app.chain.plan import UnusablePlan, read_plan
 from app.chain.signer import UnsafeKeyFile
+from app.cli_mapping import mapping
+from app.cli_orders import orders
 from app.cli_party import party
+from app.cli_reading import reading
+from app.cli_vault import vault
+from app.settings import Settings, UnusableSettings
+from app.store import backup
+from app.store.backup import BackupRefused
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Run and tend an OptiTrace gateway.")
 network = typer.Typer(no_args_is_help=True, help="Put a network into service.")
 council = typer.Typer(no_args_is_help=True, help="What takes the signatures of several owners of the council.")
+app.add_typer(reading)
 app.add_typer(party, name="party")
+party.add_typer(orders, name="orders")
+app.add_typer(mapping, name="mapping")
+app.add_typer(vault, name="vault")
 app.add_typer(network, name="network")
 app.add_typer(council, name="council")
 
@@ -27,6 +39,9 @@ PlanFile = Annotated[Path, typer.Option("--plan", help="TOML file that names the
 Folder = Annotated[Path, typer.Option(help="Where the network's files lie.")]
 NodeUrl = Annotated[str, typer.Option("--rpc-url", help="JSON-RPC of a node of the chain.")]
 NetworkFile = Annotated[Path, typer.Option(help="The network.json that gateways pin.")]
+FORESEEN = (
+    UnusableSettings, UnusablePlan, UnsafeKeyFile, DeploymentFailed, proposals.ProposalRefused, BackupRefused, OSError,
+)  # fmt: skip
 ProposalFile = Annotated[Path, typer.Argument(help="The proposal.")]
 KeyFile = Annotated[Path, typer.Option(help="File with the owner's private key.")]
 
@@ -37,6 +52,32 @@ def gateway() -> None:
     from app.main import main
 
     main()
+
+
+@app.command("backup")
+def back_up(file: Annotated[Path, typer.Argument(help="Where the backup goes; nothing may be there.")]) -> None:
+    """Copy the gateway's database into one file, which its owner alone may read; the gateway works on meanwhile."""
+    with _failing_in_a_line():
+        backup.back_up(Settings.from_environment().database_url.get_secret_value(), file)
+        typer.echo(f"{file} holds the database. The vault's keys and the parties' signing keys are not in it.")
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the database holds.")] = False,
+) -> None:
+    """Put a backup into the gateway's database, while no gateway runs on it, and give it a new relayer's key."""
+    with _failing_in_a_line():
+        settings = Settings.from_environment()
+        backup.restore(settings.database_url.get_secret_value(), file, overwrite=overwrite)
+        key_file = settings.relayer_key_file
+        try:
+            renew_key(key_file)
+        except OSError as error:
+            typer.echo(f"The database is restored. Put a new key into {key_file}, then start the gateway.", err=True)
+            raise typer.Exit(1) from error
+        typer.echo("The database is restored, and the relayer has a new key. Start the gateway.")
 
 
 @network.command("keys")
@@ -59,6 +100,31 @@ def open_network(
         proposal = Founding(read_plan(plan), folder).open(rpc.connect(rpc_url), patience)
         if proposal is not None:
             typer.echo(f"The parties wait for the council: its owners sign {proposal}, then it is submitted.")
+
+
+@council.command("propose-exchange")
+def propose_exchange(
+    proposal: ProposalFile,
+    number: Annotated[int, typer.Option("--party", help="The party's number.")],
+    network_file: NetworkFile,
+    rpc_url: NodeUrl,
+    keys: Annotated[
+        str | None, typer.Option(help="The party's public keys, as `optitrace party exchange-keys` printed them.")
+    ] = None,
+    gateway: Annotated[str | None, typer.Option(help="Where the party takes in packages; empty for nowhere.")] = None,
+) -> None:
+    """Write a proposal that sets what a party exchanges packages with, and where. What is not given stays."""
+    if keys is not None and re.fullmatch("[0-9a-f]{128}", keys) is None:
+        raise typer.BadParameter("write 128 hex digits, as the command printed them", param_hint="--keys")
+    if gateway is not None and re.fullmatch("[!-~]{0,200}", gateway) is None:
+        raise typer.BadParameter("write at most 200 visible ASCII characters", param_hint="--gateway")
+    with _failing_in_a_line():
+        deployment, node = _deployment(network_file), rpc.connect(rpc_url)
+        public = None if keys is None else bytes.fromhex(keys)
+        halves = None if public is None else (public[:32], public[32:])
+        asked = proposals.propose_exchange(node, deployment, number, halves, gateway)
+        asked.save(proposal)
+        _say(asked, deployment, rpc_url)
 
 
 @council.command("show")
@@ -102,7 +168,7 @@ def _failing_in_a_line() -> Iterator[None]:
     """What can go wrong is said in one line, with exit code 1."""
     try:
         yield
-    except (UnusablePlan, UnsafeKeyFile, DeploymentFailed, proposals.ProposalRefused, OSError) as error:
+    except FORESEEN as error:
         typer.echo(f"optitrace: {error}", err=True)
         raise typer.Exit(1) from error
 

@@ -11,6 +11,13 @@ Everything that can go wrong for a reason we understand.
       AlreadyRecorded     the same step was accepted before
       IdempotencyConflict the key was used for another request
       PackageRefused      a package does not hold what it claims
+      SignerUnknown       a package's steps are signed with a key that the mirror of the registry does not have
+      NotSealed           no sealed package and no receipt in the form of this network
+      AlgorithmRefused    sealed or signed by another algorithm than the one there is
+      ExchangeKeyUnknown  sealed to, or signed by, a key that is not the party's now
+      WrongRecipient      a sealed package for another party than the one that it is sealed to
+      SealBroken          a seal or a signature does not hold
+      PackageAltered      a sealed package is not the one that its id says
       PackageMissing      the keys to commit with have not come in yet
       BadCursor           a cursor that this gateway did not give out
       KeyRefused          an API key that cannot be made, renewed or ended
@@ -20,6 +27,8 @@ Everything that can go wrong for a reason we understand.
       ChainUntrusted      the node shows another chain than the one pinned
       LedgerBroken        the ledger's log contradicts itself or our replay
       LeaseLost           another process submits with this relayer's key
+      RecordErased        the party erased its record of this item
+      VaultUnreadable     what is stored cannot be decrypted, or its key is not here
 
 Each error carries the facts that an answer needs, and never a value of the
 record: an error ends up in logs, and a correction or a name must not.
@@ -107,6 +116,48 @@ class PackageRefused(OptiTraceError):
     code = "package_refused"
 
 
+class SignerUnknown(PackageRefused):
+    """The registry, as far as it was read here, has no such key for the sender: that may pass."""
+
+    code = "signer_unknown"
+
+
+class NotSealed(OptiTraceError):
+    """No sealed package and no receipt in the form of this network."""
+
+    code = "not_sealed"
+
+
+class AlgorithmRefused(OptiTraceError):
+    """Something is sealed or signed by another algorithm than the one that this network has."""
+
+    code = "algorithm_refused"
+
+
+class ExchangeKeyUnknown(OptiTraceError):
+    """The key is not, or not any more, the one that the registry has for the party; or nobody's here."""
+
+    code = "exchange_key_unknown"
+
+
+class WrongRecipient(OptiTraceError):
+    """What was opened is meant for another party than the one that it was sealed to."""
+
+    code = "wrong_recipient"
+
+
+class SealBroken(OptiTraceError):
+    """A seal does not open or a signature does not hold: something was changed on the way."""
+
+    code = "seal_broken"
+
+
+class PackageAltered(OptiTraceError):
+    """The id of a sealed package is not that of its content."""
+
+    code = "package_altered"
+
+
 class PackageMissing(OptiTraceError):
     """The group keys to commit with have not come in yet."""
 
@@ -159,3 +210,15 @@ class LeaseLost(OptiTraceError):
     """Another process holds the lease of this relayer's key."""
 
     code = "lease_lost"
+
+
+class RecordErased(OptiTraceError):
+    """The party erased its record of this item: who and when, and that nothing is left to show."""
+
+    code = "record_erased"
+
+
+class VaultUnreadable(OptiTraceError):
+    """What is stored cannot be decrypted, or there is no key to encrypt with; says nothing of what it is."""
+
+    code = "vault_unreadable"

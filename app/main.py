@@ -11,20 +11,20 @@ from app import failpoints
 from app.api.app import create_app
 from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
-from app.chain.signer import UnsafeKeyFile
 from app.logs import log_as_json
 from app.settings import Settings
-from app.wiring import HostedGateway, build
+from app.starting import CANNOT_START, build, reason
+from app.wiring import HostedGateway
 
 
 def main() -> None:
     """Read the settings, start, and serve until a signal ends it."""
-    settings = Settings.from_environment()
-    log_as_json(settings.log_level)
     try:
+        settings = Settings.from_environment()
+        log_as_json(settings.log_level)
         gateway = build(settings)
-    except UnsafeKeyFile as error:
-        sys.exit(f"optitrace: {error}")
+    except CANNOT_START as error:
+        sys.exit(f"optitrace: {reason(error)}")
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)
     gate = Gate(Rate(settings.rate_per_second, settings.burst))

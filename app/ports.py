@@ -61,7 +61,27 @@ class KeyChanged:
     custodian: int
 
 
-LedgerLog = Recorded | Skipped | PartyChanged | KeyChanged
+@dataclass(frozen=True, slots=True)
+class ExchangeKeysChanged:
+    """A party's exchange keys were set; 32 bytes each in hex, empty where they were withdrawn."""
+
+    place: Place
+    party: int
+    signing: str
+    encryption: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayChanged:
+    """The address of a party's gateway was set; empty where it has none, or none that can be one."""
+
+    place: Place
+    party: int
+    gateway: str
+
+
+RegistryLog = PartyChanged | KeyChanged | ExchangeKeysChanged | GatewayChanged
+LedgerLog = Recorded | Skipped | RegistryLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +194,23 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """Seconds since 1970."""
+
+
+class KeyEncryption(Protocol):
+    """
+    The key-encryption keys: they wrap the data keys of the vault and never leave where they lie.
+
+    `entries` are pairs of a context, which is authenticated with the key, and the key or its wrapped form. Every call
+    raises VaultUnreadable for a key id that is not there and for a wrapped key that is not whole, StoreUnavailable if
+    no answer comes.
+    """
+
+    @property
+    def newest(self) -> str:
+        """Id of the key that new data keys are wrapped with."""
+
+    def wrap(self, key_id: str, entries: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Data keys wrapped with the key of this id."""
+
+    def unwrap(self, key_id: str, entries: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """The data keys that were wrapped with the key of this id."""

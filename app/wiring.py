@@ -1,34 +1,28 @@
-"""The only place where real parts are put together."""
+"""What a gateway does for its callers: the real parts behind the port of the API."""
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
-from app.chain.client import NodeChain
-from app.chain.signer import KeySigner, UnsafeKeyFile, key_from_file
 from app.domain.access import Act, Deed
 from app.domain.packages import package_json
-from app.errors import NotFound, NotPermitted, PartySuspended
+from app.exchange_desk import ExchangeDesk
 from app.pipeline.worker import Worker
 from app.queries import access_pages, checks, equipment, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
+from app.queries.erased import erasure_view
 from app.queries.gateway import Caller, Filter
 from app.services import api_keys
-from app.services.access_log import Notes
 from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
-from app.services.give_package import give_package
+from app.services.erase import erase_item
+from app.services.give_package import About, give_package
 from app.services.ground import Ground, not_found
 from app.services.record_events import record_events
 from app.services.take_package import take_package
 from app.services.verify import check_deed, verify
-from app.settings import Settings
-from app.store import outbox, read_model, worker_state
-from app.store.database import Database
+from app.store import exchange_outbox, outbox, read_model, worker_state
 from app.store.registry import Role
-
-__all__ = ["HostedGateway", "UnsafeKeyFile", "build", "worker_of"]
 
 
 class SystemClock:
@@ -39,12 +33,11 @@ class SystemClock:
         return int(time.time())
 
 
-class HostedGateway:
+class HostedGateway(ExchangeDesk):
     """One gateway: what the API is served from. `worker` is None where it runs in a process of its own."""
 
     def __init__(self, ground: Ground, worker: Worker | None) -> None:
-        self.ground = ground
-        self._notes = Notes(ground)
+        super().__init__(ground)
         self._keys = KeyRing(ground, self._notes)
         self._worker = worker
         self._thread: threading.Thread | None = None
@@ -106,6 +99,14 @@ class HostedGateway:
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier))
         return view
 
+    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+        """Erase the caller's record of an item; raises NotFound, NotPermitted."""
+        with self._denials(caller, Act.RECORD_ERASED, item):
+            require_all(caller.scope)
+            found = erase_item(self.ground, caller.actor, item)
+        with self.ground.database.reading() as connection:
+            return erasure_view(connection, found)
+
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         """One dossier that concerns the caller; raises NotFound."""
         with self._denials(caller, Act.READ, dossier), self.ground.database.reading() as connection:
@@ -135,12 +136,12 @@ class HostedGateway:
     def item_package(self, caller: Caller, item: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of one item."""
         with self._denials(caller, Act.PACKAGE_GIVEN, item):
-            return package_json(give_package(self.ground, caller.actor, recipient, item=item))
+            return package_json(give_package(self.ground, caller.actor, recipient, About([item])))
 
     def dossier_package(self, caller: Caller, dossier: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of a whole dossier."""
         with self._denials(caller, Act.PACKAGE_GIVEN, dossier):
-            return package_json(give_package(self.ground, caller.actor, recipient, dossier=dossier))
+            return package_json(give_package(self.ground, caller.actor, recipient, About(dossier=dossier)))
 
     def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
         """Check a package and keep its keys and values; raises PackageRefused, saying why."""
@@ -231,10 +232,12 @@ class HostedGateway:
             waiting, oldest = outbox.waiting(connection)
             last = read_model.last_block(connection)
             count = read_model.step_count(connection)
+            packages = exchange_outbox.waiting(connection)
         age = self.ground.clock.now() - oldest if oldest else 0
         return {
             "events_waiting": waiting,
             "oldest_event_age_seconds": age,
+            "packages_waiting": packages,
             "indexed_steps": count,
             "indexed_block": last[0] if last else 0,
             "chain_trusted": float(state.reachable and state.trusted),
@@ -247,15 +250,6 @@ class HostedGateway:
         with self.ground.database.reading() as connection:
             return access_pages.key_view(connection, caller.party, key, self.ground.clock.now())
 
-    @contextmanager
-    def _denials(self, caller: Caller, act: str, subject: str | None = None) -> Iterator[None]:
-        """Note it in the access log if what is done in the block is denied to the caller."""
-        try:
-            yield
-        except (NotFound, NotPermitted, PartySuspended):
-            self._notes.once_a_minute(caller.actor, Deed(Act.DENIED, subject, detail=act))
-            raise
-
     def _role(self, caller: Caller) -> Role:
         return self.ground.roles[caller.party]
 
@@ -266,25 +260,3 @@ class HostedGateway:
         """Spare the worker its nap, where it is in this process; elsewhere it looks four times a second anyway."""
         if self._worker is not None:
             self._worker.wake()
-
-
-def ground_of(settings: Settings) -> Ground:
-    """The shared parts of a gateway, its database brought to this release."""
-    database = Database(settings.database_url.get_secret_value())
-    database.migrate()
-    parties = settings.parties()
-    keys = {each.number: key_from_file(each.key_file) for each in parties}
-    roles = {each.number: Role[each.role.upper()] for each in parties}
-    return Ground(database, KeySigner(keys), SystemClock(), settings.network(), roles)
-
-
-def worker_of(settings: Settings, ground: Ground) -> Worker:
-    """The worker of a gateway, not started yet."""
-    chain = NodeChain(str(settings.rpc_url), ground.network, key_from_file(settings.relayer_key_file))
-    return Worker(ground, chain)
-
-
-def build(settings: Settings) -> HostedGateway:
-    """A gateway, not started yet; its worker is left out where the settings say that it runs elsewhere."""
-    ground = ground_of(settings)
-    return HostedGateway(ground, worker_of(settings, ground) if settings.worker else None)

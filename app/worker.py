@@ -7,18 +7,18 @@ from types import FrameType
 from app import failpoints
 from app.logs import log_as_json
 from app.settings import Settings
-from app.wiring import UnsafeKeyFile, ground_of, worker_of
+from app.starting import CANNOT_START, ground_of, reason, worker_of
 
 
 def main() -> None:
     """Read the settings and work until SIGTERM or SIGINT; the turn that is under way is finished first."""
-    settings = Settings.from_environment()
-    log_as_json(settings.log_level)
     try:
+        settings = Settings.from_environment()
+        log_as_json(settings.log_level)
         ground = ground_of(settings)
         worker = worker_of(settings, ground)
-    except UnsafeKeyFile as error:
-        sys.exit(f"optitrace: {error}")
+    except CANNOT_START as error:
+        sys.exit(f"optitrace: {reason(error)}")
     if settings.failpoint is not None and ground.network.development:
         failpoints.arm(settings.failpoint)
 

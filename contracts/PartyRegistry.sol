@@ -28,11 +28,22 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
     /// @dev Keys of a party that are not revoked, at most: a change of the party's state writes each of them.
     uint256 private constant _MAX_KEYS = 16;
 
+    /// @dev What packages are signed with and sealed to, and where they go.
+    struct Exchange {
+        bytes32 signingKey;
+        bytes32 encryptionKey;
+        string gateway;
+    }
+
     /// @inheritdoc IPartyRegistry
     uint40 public constant GRACE = 30 days;
 
+    /// @inheritdoc IPartyRegistry
+    uint256 public constant MAX_GATEWAY = 200;
+
     mapping(uint32 number => Party) private _parties;
     mapping(address key => Key) private _keys;
+    mapping(uint32 number => Exchange) private _exchanges;
 
     /// @dev The keys of a party that are not revoked.
     mapping(uint32 party => address[]) private _keysOf;
@@ -124,6 +135,35 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
     }
 
     /// @inheritdoc IPartyRegistry
+    /// @dev Of a revoked party nothing changes; who would seal to it looks at its state.
+    function setExchangeKeys(uint32 party, bytes32 signingKey, bytes32 encryptionKey) external restricted {
+        _requireNotGone(party);
+        bool withdrawn = signingKey == 0 && encryptionKey == 0;
+        if (!withdrawn && (signingKey == 0 || encryptionKey == 0 || signingKey == encryptionKey)) {
+            revert PartyRegistryBadExchangeKeys(party);
+        }
+
+        Exchange storage exchange = _exchanges[party];
+        exchange.signingKey = signingKey;
+        exchange.encryptionKey = encryptionKey;
+        emit ExchangeKeysChanged(party, signingKey, encryptionKey);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    /// @dev Only the alphabet is held here. Where a gateway may call, it decides itself when it calls.
+    function setGateway(uint32 party, string calldata gateway) external restricted {
+        _requireNotGone(party);
+        bytes calldata text = bytes(gateway);
+        if (text.length > MAX_GATEWAY) revert PartyRegistryBadGateway(party);
+        for (uint256 i = 0; i < text.length; i++) {
+            if (text[i] < 0x21 || text[i] > 0x7e) revert PartyRegistryBadGateway(party);
+        }
+
+        _exchanges[party].gateway = gateway;
+        emit GatewayChanged(party, gateway);
+    }
+
+    /// @inheritdoc IPartyRegistry
     function authorityOf(address key) external view returns (Authority memory) {
         Key memory entry = _keys[key];
         return Authority({
@@ -139,6 +179,16 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
     /// @inheritdoc IPartyRegistry
     function partyOf(uint32 party) external view returns (Role role, PartyState state) {
         return (_parties[party].role, _parties[party].state);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function exchangeOf(uint32 party)
+        external
+        view
+        returns (bytes32 signingKey, bytes32 encryptionKey, string memory gateway)
+    {
+        Exchange storage exchange = _exchanges[party];
+        return (exchange.signingKey, exchange.encryptionKey, exchange.gateway);
     }
 
     /// @dev Refuse a party that was never admitted, or is revoked.

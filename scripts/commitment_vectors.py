@@ -22,6 +22,7 @@ from app.errors import InvalidRecord
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "tests" / "vectors" / "commitments.json"
 LENS, FRAME, DOSSIER = "optics.lens/1", "optics.frame/1", "dossier/1"
+AID, VISIT = "hearing.aid/1", "hearing.visit/1"
 SECRET = keccak256(b"OptiTrace vectors: the secret of an item")
 PROGRESSIVE = {"maker": "veralia", "code": "prg16", "index": "1.600", "geometry": "progressive"}
 RIGHT = {"eye": "right", "sphere": "+2.00", "cylinder": "-1.00", "axis": 90}
@@ -60,6 +61,10 @@ CANONICAL: list[tuple[str, str, str, dict[str, Any]]] = [
     ("a reference", LENS, "reference", {"order": "po-2026/117"}),
     ("a frame", FRAME, "product", {"maker": "ATELIER", "code": "A-12", "size": "52-18-140"}),
     ("a frame's GTIN", FRAME, "device", {"gtin": "4006381333931"}),
+    ("a hearing aid", AID, "product", {"maker": "orelia", "code": "R7", "form": "receiver_in_canal"}),
+    ("an ear", AID, "correction", {"ear": "left", "gain": "045", "output": 115}),
+    ("the class of a hearing aid", AID, "coding", {"grouped_code": "ha2", "class": "ii"}),
+    ("the visit of a fitting", VISIT, "device", {"number": "v-26/0012", "date": "2026-03-19"}),
     (
         "the claim of a post office's shop",
         DOSSIER,
@@ -93,6 +98,7 @@ REFUSED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("money without currency", LENS, "price", {"amount": "249.00"}),
     ("a SIRET whose digits do not fit", DOSSIER, "claim", {"siret": "73282932000075"}),
     ("a GTIN whose digits do not fit", LENS, "device", {"gtin": "4006381333932"}),
+    ("a class of lenses for a hearing aid", AID, "coding", {"class": "B"}),
     ("a day that does not exist", DOSSIER, "renewal", {"previous_date": "2026-02-29"}),
 ]
 

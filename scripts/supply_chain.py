@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import outcomes
 from outcomes import Check, Outcome
-from supply import holes, licences, locks, materials
+from supply import holes, licences, locks, materials, waivers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,6 +39,7 @@ def checks() -> dict[str, Check]:
         "locks": _without(locks.problems),
         "bill of materials": _without(materials.problems),
         "licences": _without(licences.problems),
+        "waivers": _without(lambda root: waivers.problems(root, date.today())),
         "known holes, Python": lambda: holes.of_python(ROOT),
         "known holes, Node": lambda: holes.of_node(ROOT),
     }

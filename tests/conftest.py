@@ -1,22 +1,35 @@
-"""What holds for every test: with CI=true in the environment a test that is skipped has failed."""
+"""What holds for every test: databases of each kind, and with CI=true a test that is skipped has failed."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
+from app.store.database import Database
 from tests.support.postgres import Server, running_server
 
+KINDS = ("sqlite", "postgresql")
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What a longer run than that of every change may ask for."""
-    parser.addoption("--histories", default="10000", help="histories that contract and Python both play")
+    """Let whoever has the time draw and play more."""
+    parser.addoption("--draws", type=int, default=10_000, help="how much a test of chance draws (10000)")
+    parser.addoption(
+        "--histories", type=int, default=10_000, help="histories that contract and Python both play (10000)"
+    )
+
+
+@pytest.fixture(scope="session")
+def draws(pytestconfig: pytest.Config) -> int:
+    """How much a test of chance draws."""
+    return int(pytestconfig.getoption("--draws"))
 
 
 def _refuse_a_skip(report: Report) -> Report:
@@ -35,13 +48,42 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database of this release, to be copied: bringing one up takes longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "gateway.db"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    database.close()
+    return file
+
+
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind that a gateway may have."""
+    """A database of this release of each kind that a gateway may have, without a row."""
+    if request.param == "sqlite":
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('migrated'), tmp_path / 'gateway.db')}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.migrated_database()
+
+
+@pytest.fixture(params=KINDS)
+def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for a database of each kind, before there are any tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/gateway.db"
     server: Server = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes databases of this release, all of one kind: the tests of a module run with each kind in turn."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.migrated_database
+    template, folder, numbers = request.getfixturevalue("migrated"), tmp_path_factory.mktemp("databases"), count()
+    return lambda: f"sqlite:///{shutil.copy(template, folder / f'{next(numbers)}.db')}"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -40,6 +41,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.gateway = gateway
     app.state.body_seconds = body_seconds
@@ -85,6 +87,11 @@ def _answer_failures(app: FastAPI) -> None:
             return answer(request, NoSuchRoute("no operation lives at this path"))
         if error.status_code == 405:
             response = answer(request, MethodNotAllowed("the path has no operation of this method"))
-            response.headers.update(error.headers or {})
+            response.headers["Allow"] = ", ".join(sorted(_methods_at(app, request.scope["route"].path)))
             return response
         raise error
+
+
+def _methods_at(app: FastAPI, path: str) -> set[str]:
+    """The methods of all operations at a path; the router itself names only those of the first."""
+    return {method for route in iter_route_contexts(app.routes) if route.path == path for method in route.methods or ()}

@@ -8,6 +8,8 @@ from typing import Any, Final
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEADER_SECONDS: Final = 10.0
+LONGEST_HEAD: Final = 32 * 1024
+"""Bytes. The server holds to it only while it waits for the end of a head, so what comes whole is measured again."""
 MOST_CONNECTIONS: Final = 800
 """Below the 1,024 open files that a process usually may have; one more is answered 503."""
 
@@ -62,7 +64,7 @@ SERVER: Final[Mapping[str, Any]] = MappingProxyType(
         "limit_concurrency": MOST_CONNECTIONS,
         "timeout_keep_alive": 15,
         "timeout_graceful_shutdown": 10,
-        "h11_max_incomplete_event_size": 32 * 1024,
+        "h11_max_incomplete_event_size": LONGEST_HEAD,
     }
 )
 """What the server is started with, wherever it listens: the parser that runs is the one that was tested."""

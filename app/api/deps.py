@@ -12,16 +12,19 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, Unauthorized, UnsupportedMedia
 from app.api.limits import Gate
 from app.api.schemas.documents import read_events, read_key_terms, read_package, read_renewal, read_verification
+from app.exchange.sealed import MAX_SEALED
 from app.queries.access_views import Purpose
 from app.queries.gateway import Caller, Gateway
 from app.services.api_keys import KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
 LARGE_BODY: Final = 4 * 1024 * 1024
+SEALED_BODY: Final = MAX_SEALED
 SMALL_BODY: Final = 256 * 1024
 
 _KEY = re.compile(r"[Bb]earer (ot_[0-9a-f]{8}_[0-9a-f]{64})", re.ASCII)
 _MEDIA = re.compile(r'application/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*', re.ASCII | re.IGNORECASE)
+_SEALED_MEDIA = re.compile(r"application/jose\s*", re.ASCII | re.IGNORECASE)
 _scheme = HTTPBearer(
     auto_error=False,
     scheme_name="ApiKey",
@@ -144,10 +147,19 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"the body is longer than {limit} bytes")
 
 
-def _check_media(request: Request) -> None:
+async def posted_sealed(request: Request) -> bytes:
+    """What another gateway sends. It shows no key; what it sends proves who sent it."""
+    _check_media(request, _SEALED_MEDIA, "application/jose")
+    return await _read(request, SEALED_BODY, request.app.state.body_seconds)
+
+
+PostedSealed = Annotated[bytes, Depends(posted_sealed)]
+
+
+def _check_media(request: Request, accepted: re.Pattern[str] = _MEDIA, name: str = "application/json in UTF-8") -> None:
     types = request.headers.getlist("content-type")
-    if len(types) != 1 or _MEDIA.fullmatch(types[0]) is None:
-        raise UnsupportedMedia("the body is not sent as application/json in UTF-8", "header content-type")
+    if len(types) != 1 or accepted.fullmatch(types[0]) is None:
+        raise UnsupportedMedia(f"the body is not sent as {name}", "header content-type")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMedia("the body is compressed", "header content-encoding")
 

@@ -10,6 +10,7 @@ What can be wrong with a request before anything of ours has looked at what it s
       DuplicateKey        an object names a key twice
       TooComplex          the body is nested too deep, or holds too many values
       TooLarge            the body is longer than this operation takes
+      HeadTooLarge        address and headers together are longer than any request needs
       TooManyEvents       a list of more events than one request may carry
       UnsupportedMedia    the body is not sent as plain application/json
       SlowRequest         the body did not come in time
@@ -87,6 +88,12 @@ class TooLarge(OptiTraceError):
     """The body is longer than this operation takes."""
 
     code = "too_large"
+
+
+class HeadTooLarge(OptiTraceError):
+    """Address and headers together are longer than any request needs."""
+
+    code = "head_too_large"
 
 
 class TooManyEvents(OptiTraceError):

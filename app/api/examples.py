@@ -190,6 +190,13 @@ PACKAGES: Final[Examples] = {
     "order": {"summary": "an optician's order reaches the glassmaker", "value": PACKAGE_DOCUMENT}
 }
 
+SEALED: Final[Examples] = {
+    "order": {
+        "summary": "an order, sealed",
+        "value": "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSJ9..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA",
+    }
+}
+
 KEYS: Final[Examples] = {
     "software": {"summary": "for the shop's software", "value": {"label": "shop software"}},
     "dashboard": {

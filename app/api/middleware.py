@@ -16,9 +16,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import Unexpected
+from app.api.connections import LONGEST_HEAD
+from app.api.errors import HeadTooLarge, Unexpected
 from app.api.metrics import Metrics
-from app.api.problems import response_of
+from app.api.problems import code_of, response_of
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -70,7 +71,12 @@ class Surroundings:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_dressed)
+            if _head_size(scope) > LONGEST_HEAD:
+                refused = HeadTooLarge(f"address and headers are longer than {LONGEST_HEAD} bytes")
+                scope["state"]["code"] = code_of(refused)
+                await response_of(refused, scope["state"]["request_id"])(scope, receive, send_dressed)
+            else:
+                await self._app(scope, receive, send_dressed)
         except ClientDisconnect:
             return _CLIENT_LEFT
         except Exception as error:  # noqa: BLE001  # whatever it is, the answer holds not a word of it
@@ -94,6 +100,12 @@ class Surroundings:
             request=state["request_id"],
             milliseconds=round(seconds * 1000, 1),
         )
+
+
+def _head_size(scope: Scope) -> int:
+    """Bytes of the address and the headers of a request."""
+    headers = sum(len(name) + len(value) for name, value in scope["headers"])
+    return headers + len(scope["raw_path"]) + len(scope["query_string"])
 
 
 def _place(error: Exception) -> dict[str, object]:

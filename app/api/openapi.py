@@ -1,14 +1,18 @@
 """The OpenAPI document: what the framework finds, and the request bodies that are read by hand."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.examples import Examples
+from app.api.links import add_links
 from app.api.problems import Problem
 from app.api.schemas.documents import REF_TEMPLATE, Documents, documents
+
+JOSE: Final = "application/jose"
+"""The type of what is signed or sealed, in compact form."""
 
 Body = Literal["events", "verification", "package", "key", "rotation"]
 
@@ -42,6 +46,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         problem = Problem.model_json_schema(ref_template=REF_TEMPLATE)
         _add(document, {**_DOCUMENTS.definitions, **problem.pop("$defs", {}), "Problem": problem})
+        add_links(document)
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -63,5 +68,14 @@ def package_answer(examples: Examples) -> dict[str, Any]:
     """The answer that is a package."""
     return {
         "description": "The package",
-        "content": {"application/json": {"schema": _DOCUMENTS.package, "examples": examples}},
+        "content": {
+            "application/json": {"schema": _DOCUMENTS.package, "examples": examples},
+            JOSE: {"schema": {"type": "string"}},
+        },
     }
+
+
+def sealed_body(examples: Examples) -> dict[str, Any]:
+    """What an operation adds to describe a body that is signed or sealed."""
+    content = {JOSE: {"schema": {"type": "string"}, "examples": examples}}
+    return {"requestBody": {"required": True, "content": content}}

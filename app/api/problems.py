@@ -69,6 +69,15 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         core.InvalidRecord: Answer(422, "The record breaks a rule", "Correct the value and send it again."),
         core.ProofRejected: Answer(422, "The proof does not hold", "Ask its author for it again, whole."),
         core.PackageRefused: Answer(422, "The package is refused", "Ask its sender for it again."),
+        core.SignerUnknown: Answer(422, "The signer is not known here", "Send it again when the registry was read."),
+        core.NotSealed: Answer(422, "Nothing sealed in the form of this network", "Send what `form=sealed` gives."),
+        core.AlgorithmRefused: Answer(422, "An algorithm that is not taken", "See the protocol, section 5."),
+        core.ExchangeKeyUnknown: Answer(
+            422, "A key that is not in force", "Seal it again with the keys that the registry has now."
+        ),
+        core.WrongRecipient: Answer(422, "The package is for another party", "Send it to the party it is for."),
+        core.SealBroken: Answer(422, "The seal does not hold", "Send it again, unchanged."),
+        core.PackageAltered: Answer(422, "The package is not the one it says", "Ask its sender for it again."),
         core.BadCursor: Answer(
             422, "The cursor is not known", "Start the list again without one; keep the conditions the same."
         ),
@@ -93,6 +102,8 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         core.ChainUnavailable: Answer(503, "The chain does not answer", "Try again shortly.", _LATER),
         core.ChainUntrusted: Answer(503, "The chain is not the one pinned", "Ask the gateway's operator.", _LATER),
         core.LedgerBroken: Answer(503, "The ledger's log does not add up", "Ask the gateway's operator.", _LATER),
+        core.RecordErased: Answer(410, "The record was erased", "Ask a party that may still open it."),
+        core.VaultUnreadable: Answer(503, "What is stored cannot be read", "Ask the gateway's operator.", _LATER),
         core.LeaseLost: Answer(503, "Another process does this work", "Try again shortly.", _LATER),
         edge.Unauthorized: Answer(
             401, "No valid API key", "Send the header `Authorization: Bearer <API key>`.", _CHALLENGE
@@ -110,11 +121,12 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
         edge.DuplicateKey: Answer(400, "A key stands twice in one object", "Send each key once."),
         edge.TooComplex: Answer(413, "The body holds too much", "Send it in parts."),
         edge.TooLarge: Answer(413, "The body is too large", "Send it in parts."),
+        edge.HeadTooLarge: Answer(431, "The head of the request is too large", "Send shorter headers and parameters."),
         edge.TooManyEvents: Answer(413, "Too many events in one request", "Send at most 1,000 at a time."),
         edge.UnsupportedMedia: Answer(
             415,
             "The body's type is not accepted",
-            "Send it as `Content-Type: application/json`, not compressed.",
+            "Send it as `Content-Type: application/json`, a sealed package as `application/jose`, not compressed.",
         ),
         edge.SlowRequest: Answer(408, "The body did not come in time", "Send it again, in smaller parts."),
         edge.InvalidRequest: Answer(422, "The request breaks its schema", "See the API's documentation."),
@@ -166,7 +178,7 @@ def response_of(error: OptiTraceError, request_id: str) -> JSONResponse:
 def problems(*kinds: type[OptiTraceError]) -> dict[int | str, dict[str, Any]]:
     """The answers to `kinds` for the OpenAPI document, those that every operation can give included."""
     told: dict[int | str, dict[str, Any]] = {}
-    every: list[type[OptiTraceError]] = [*kinds, edge.TooManyRequests, edge.Unexpected]
+    every: list[type[OptiTraceError]] = [*kinds, edge.TooManyRequests, edge.HeadTooLarge, edge.Unexpected]
     for kind in every:
         answer = ANSWERS[kind]
         entry = told.setdefault(answer.status, {"description": "", "content": {MEDIA_TYPE: _CONTENT}})

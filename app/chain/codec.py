@@ -13,7 +13,18 @@ from app.domain.keccak import keccak256
 from app.domain.shapes import is_well_formed
 from app.domain.steps import SignedList, Step
 from app.errors import InvalidRecord, LedgerBroken
-from app.ports import KeyChanged, LedgerLog, Outcome, PartyChanged, Place, Recorded, Skipped
+from app.ports import (
+    ExchangeKeysChanged,
+    GatewayChanged,
+    KeyChanged,
+    LedgerLog,
+    Outcome,
+    PartyChanged,
+    Place,
+    Recorded,
+    RegistryLog,
+    Skipped,
+)
 
 Witnesses = Sequence[Sequence[tuple[bytes, ...]]]
 """For each list, for each of its steps, the roots that the relayer adds."""
@@ -90,7 +101,8 @@ def _fields(inputs: list[dict[str, Any]], topics: Sequence[bytes], data: bytes) 
     if len(indexed) != len(topics):
         raise ValueError("the number of topics is wrong")
     found = {each["name"]: decode([each["type"]], topic)[0] for each, topic in zip(indexed, topics, strict=True)}
-    values = decode([each["type"] for each in plain], data)
+    # Text is read as the bytes it is: what is no UTF-8 is no fault of the node.
+    values = decode(["bytes" if each["type"] == "string" else each["type"] for each in plain], data)
     return found | {each["name"]: value for each, value in zip(plain, values, strict=True)}
 
 
@@ -101,6 +113,10 @@ def _fact(name: str, place: Place, fields: dict[str, Any]) -> LedgerLog | None:
         return Skipped(place, fields["party"], fields["digest"], False, Outcome(fields["outcome"]))
     if name == "ListSkipped":
         return Skipped(place, fields["party"], fields["list"], True, Outcome(fields["outcome"]))
+    return _registry_fact(name, place, fields)
+
+
+def _registry_fact(name: str, place: Place, fields: dict[str, Any]) -> RegistryLog | None:
     if name == "PartyAdmitted":
         return PartyChanged(place, fields["party"], _one_to(_ROLES, fields["role"]), 1)
     if name == "PartyStateChanged":
@@ -108,9 +124,22 @@ def _fact(name: str, place: Place, fields: dict[str, Any]) -> LedgerLog | None:
     if name == "KeyChanged":
         key = str(fields["key"]).lower().removeprefix("0x")
         return KeyChanged(place, fields["party"], key, _one_to(_STATES, fields["state"]), fields["custodian"])
+    if name == "ExchangeKeysChanged":
+        signing, encryption = fields["signingKey"], fields["encryptionKey"]
+        keys = (signing.hex(), encryption.hex()) if any(signing) and any(encryption) else ("", "")
+        return ExchangeKeysChanged(place, fields["party"], *keys)
+    if name == "GatewayChanged":
+        return GatewayChanged(place, fields["party"], _visible(fields["gateway"]))
     return None
 
 
+def _visible(text: bytes) -> str:
+    """An address as the registry takes it; empty for anything else, which is no gateway's."""
+    return text.decode() if len(text) <= MAX_GATEWAY and all(0x21 <= byte <= 0x7E for byte in text) else ""
+
+
+MAX_GATEWAY = 200
+"""How many bytes of an address the registry takes."""
 _ROLES, _STATES = 5, 3
 """How many roles, and how many states of a party or of a key, the registry has."""
 

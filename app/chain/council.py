@@ -23,12 +23,18 @@ from app.chain.relayer import Call, Relayer
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A party to be admitted: its random number, its role as in the registry, its first signing key."""
+    """
+    A party to be admitted: its random number, its role as in the registry, its first signing key.
+
+    With `exchange`, the public keys it exchanges packages with (Ed25519, X25519), and `gateway` these are set too.
+    """
 
     party: int
     role: int
     key: ChecksumAddress
     custodian: int = 0
+    exchange: tuple[bytes, bytes] | None = None
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,16 @@ class Council:
         for each in admissions:
             calls.append(self.registry("admit", each.party, each.role))
             calls.append(self.registry("addKey", each.party, each.key, each.custodian))
+            calls += self.exchanges(each.party, each.exchange, each.gateway or None)
+        return calls
+
+    def exchanges(self, party: int, keys: tuple[bytes, bytes] | None, gateway: str | None) -> list[Call]:
+        """The calls that set what a party exchanges packages with, and where; what is not given stays as it is."""
+        calls = []
+        if keys is not None:
+            calls.append(self.registry("setExchangeKeys", party, *keys))
+        if gateway is not None:
+            calls.append(self.registry("setGateway", party, gateway))
         return calls
 
     def registry(self, function: str, *arguments: Any) -> Call:

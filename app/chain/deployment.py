@@ -36,7 +36,17 @@ ADMIN, COUNCIL, UPGRADER = 0, 1, 2
 DELAY_SECONDS = 48 * 3600
 UPGRADE = "upgradeToAndCall"
 COUNCIL_FUNCTIONS = {
-    "PartyRegistry": ("admit", "suspend", "reinstate", "revoke", "addKey", "retireKey", "revokeKey"),
+    "PartyRegistry": (
+        "admit",
+        "suspend",
+        "reinstate",
+        "revoke",
+        "addKey",
+        "retireKey",
+        "revokeKey",
+        "setExchangeKeys",
+        "setGateway",
+    ),
     "EquipmentLedger": ("pause",),
 }
 # What nodes answer in one request for logs, whatever their brand.

@@ -5,7 +5,7 @@ Everything lies under one folder, in parts that are mounted apart, so that each 
 
     network/            public: network.json, which every gateway pins, and parties.json
     council/            a development council's keys; empty where the council is real
-    parties/NAME/       one party's: signing.key, relayer.key, parties.json, pgpass
+    parties/NAME/       one party's: signing.key, exchange.key, relayer.key, vault.keys, parties.json, pgpass
     database/           the passwords of the database's users, by their names
 
 Both steps may be repeated: what is there stays, and what a longer plan names is added.
@@ -30,15 +30,17 @@ from web3.exceptions import Web3Exception
 
 from app.chain.council import Admission, Council
 from app.chain.deployment import Deployment, DeploymentFailed, code_hash, contract, deploy
-from app.chain.key_files import kept_account, kept_password, write_file
+from app.chain.key_files import kept_account, kept_password, kept_secret, kept_vault_keys, write_file
 from app.chain.plan import ROLES, Plan, PlannedParty
 from app.chain.proposals import propose
 from app.chain.relayer import Relayer
+from app.domain.exchange_keys import exchange_public
 
 DATABASE_ADMINISTRATOR = "postgres"
 # The database server runs under another user, in the same group.
 _SHARED = 0o640
 _PUBLIC = 0o644
+_EXCHANGE = {"exchange_key_file": "exchange.key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Member:
     role: str
     number: int
     key: ChecksumAddress
+    exchange: tuple[bytes, bytes] | None
+    gateway: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ class Founding:
     def _admit(self, node: Web3, deployment: Deployment, members: Sequence[Member]) -> Path | None:
         owners = self._owners()[: self.plan.council.threshold]
         council = Council(Relayer(node, Account.create()), deployment, owners)
-        admissions = [Admission(each.number, ROLES[each.role], each.key) for each in members]
+        admissions = [
+            Admission(m.number, ROLES[m.role], m.key, exchange=m.exchange, gateway=m.gateway) for m in members
+        ]
         if self.plan.development:
             council.admit(*admissions)
             return None
@@ -117,15 +123,19 @@ class Founding:
 
     def _member(self, party: PlannedParty) -> Member:
         if party.key is not None and party.number is not None:
-            return Member(party.name, party.role, party.number, party.key)
+            keys = None if party.exchange is None else bytes.fromhex(party.exchange)
+            exchange = None if keys is None else (keys[:32], keys[32:])
+            return Member(party.name, party.role, party.number, party.key, exchange, party.gateway)
         folder = self.folder / "parties" / party.name
         folder.mkdir(exist_ok=True)
         signing = kept_account(folder / "signing.key")
         kept_account(folder / "relayer.key")
+        kept_vault_keys(folder / "vault.keys")
+        exchange = exchange_public(kept_secret(folder / "exchange.key"))
         entry = _kept_entry(folder / "parties.json", party)
         password = kept_password(self._password(party.name), _SHARED)
         write_file(folder / "pgpass", f"*:*:{party.name}:{party.name}:{password}\n")
-        return Member(party.name, party.role, entry["number"], signing.address)
+        return Member(party.name, party.role, entry["number"], signing.address, exchange, party.gateway)
 
     def _password(self, user: str) -> Path:
         return self.folder / "database" / f"{user}.password"
@@ -135,7 +145,7 @@ def _kept_entry(file: Path, party: PlannedParty) -> dict[str, Any]:
     """The party's line of its gateway's parties file, with a random number if the plan gives none."""
     if not file.exists():
         number = party.number or secrets.randbelow((1 << 32) - 1) + 1
-        _write_json(file, [{"number": number, "role": party.role, "key_file": "signing.key"}])
+        _write_json(file, [{"number": number, "role": party.role, "key_file": "signing.key", **_EXCHANGE}])
     (entry,) = json.loads(file.read_text(encoding="utf-8"))
     return dict(entry)
 

@@ -26,11 +26,21 @@ def write_file(file: Path, text: str, mode: int = PRIVATE) -> None:
     draft.replace(file)
 
 
+def kept_secret(file: Path) -> bytes:
+    """The 32 bytes in `file`, which are drawn if it is not there; raises UnsafeKeyFile."""
+    if not file.exists():
+        renew_key(file)
+    return key_from_file(file)
+
+
 def kept_account(file: Path) -> LocalAccount:
     """The account of the key in `file`, which is made if it is not there; raises UnsafeKeyFile."""
-    if not file.exists():
-        write_file(file, secrets.token_hex(32) + "\n")
-    return account_from(file)
+    return cast(LocalAccount, Account.from_key(kept_secret(file)))
+
+
+def renew_key(file: Path) -> None:
+    """Put a new key into `file`, in the place of one that is there."""
+    write_file(file, secrets.token_hex(32) + "\n")
 
 
 def account_from(file: Path) -> LocalAccount:
@@ -43,3 +53,9 @@ def kept_password(file: Path, mode: int) -> str:
     if not file.exists():
         write_file(file, secrets.token_hex(32), mode)
     return file.read_text(encoding="ascii").strip()
+
+
+def kept_vault_keys(file: Path) -> None:
+    """Make a file with one key-encryption key, called `1`, if there is none; more lines are more keys."""
+    if not file.exists():
+        write_file(file, f"1 {secrets.token_hex(32)}\n")

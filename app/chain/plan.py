@@ -32,8 +32,9 @@ class PlannedParty(BaseModel):
     """
     One party. `name` is that of its folder and its database.
 
-    `number` is drawn if it is not given. A party that keeps its keys elsewhere gives `number` and the address `key`
-    alone: then nothing is made for it here.
+    `number` is drawn if it is not given. A party that keeps its keys elsewhere gives `number`, the address `key` and,
+    as `optitrace party exchange-keys` prints them, its public `exchange` keys: then nothing is made for it here.
+    `gateway` is the address where it takes in packages.
     """
 
     model_config = _STRICT
@@ -42,11 +43,15 @@ class PlannedParty(BaseModel):
     role: Literal["optician", "glassmaker", "insurer", "auditor"]
     number: int | None = Field(default=None, gt=0, lt=1 << 32)
     key: Address | None = None
+    exchange: str | None = Field(default=None, pattern="^[0-9a-f]{128}$")
+    gateway: str = Field(default="", pattern="^[!-~]{0,200}$")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.key is not None and self.number is None:
             raise ValueError("a party with a key of its own gives its number too")
+        if self.exchange is not None and self.key is None:
+            raise ValueError("a party gives its exchange keys only if it keeps its keys elsewhere")
         return self
 
 

@@ -20,6 +20,7 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.types import TxReceipt
 
+from app.chain.council import Council
 from app.chain.deployment import Deployment, contract
 from app.chain.key_files import write_file
 from app.chain.relayer import Call, Relayer
@@ -58,6 +59,14 @@ def load_proposal(file: Path) -> Proposal:
 def propose(node: Web3, deployment: Deployment, calls: Sequence[Call]) -> Proposal:
     """A proposal for the council's next transaction, signed by nobody yet."""
     return Proposal(deployment.safe(node).nonce(), tuple(calls))
+
+
+def propose_exchange(
+    node: Web3, deployment: Deployment, party: int, keys: tuple[bytes, bytes] | None, gateway: str | None
+) -> Proposal:
+    """A proposal to set what a party exchanges packages with, and where; None leaves it as it is."""
+    council = Council(Relayer(node, Account.create()), deployment, ())
+    return propose(node, deployment, council.exchanges(party, keys, gateway))
 
 
 def acts(node: Web3, deployment: Deployment, proposal: Proposal) -> list[str]:

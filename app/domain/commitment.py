@@ -140,9 +140,10 @@ def verify_openings(shown: Sequence[Opening], root: bytes) -> None:
     """
     Check that `shown` are fields of the group that `root` commits to; `ProofRejected` if not.
 
-    1. All are of one schema and group, no field twice.
-    2. The schema's own leaf is among them: without it a field could be read as another schema's.
-    3. The schema's own leaf says this schema and group.
+    1. All are of one schema and group, no field twice, and the schema's own leaf is among them: without it a field
+       could be read as another schema's.
+    2. The schema's own leaf says this schema and group.
+    3. Every sibling has 32 bytes.
     4. Each path is as long as a path from a leaf is.
     5. Each path leads from the field's leaf to the root.
 
@@ -154,15 +155,17 @@ def verify_openings(shown: Sequence[Opening], root: bytes) -> None:
     groups, paths = {(each.schema, each.group) for each in shown}, {each.path for each in shown}
     if len(groups) != 1 or len(paths) != len(shown):
         raise ProofRejected("the openings are not different fields of one group")
-    # 2
     named = [each for each in shown if each.path == SCHEMA_PATH]
     if not named:
         raise ProofRejected("the openings do not open the schema")
-    # 3
+    # 2
     if named[0].value != _schema_value(named[0].schema, named[0].group):
         raise ProofRejected("the schema opened is not the one named")
     shortest, longest = merkle.path_lengths(len(_paths(named[0].schema, named[0].group)))
     for each in shown:
+        # 3
+        if any(len(sibling) != LENGTH for sibling in each.siblings):
+            raise ProofRejected(f"the path of {each.path} has a sibling of a wrong length")
         # 4
         if not shortest <= len(each.siblings) <= longest:
             raise ProofRejected(f"the path of {each.path} has a wrong length")

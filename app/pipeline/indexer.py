@@ -13,8 +13,8 @@ import structlog
 
 from app.errors import ChainUnavailable, ChainUntrusted, LedgerBroken
 from app.failpoints import failpoint
-from app.ports import Block, Chain, KeyChanged, LedgerLog, PartyChanged, Recorded, Skipped
-from app.store import mirror, outbox, read_model, sending
+from app.ports import Block, Chain, LedgerLog, Recorded, RegistryLog, Skipped
+from app.store import exchange_outbox, mirror, outbox, read_model, sending
 from app.store.database import Connection, Database, WriteConflict
 
 WINDOW = 2_000
@@ -215,4 +215,6 @@ def _wake(connection: Connection, facts: Sequence[LedgerLog], now: int) -> None:
     """Let what waited for any of this be tried again at once."""
     subjects = {fact.step.subject.hex() for fact in facts if isinstance(fact, Recorded)}
     outbox.wake(connection, read_model.dossiers_of(connection, sorted(subjects)), now)
-    outbox.wake_parties(connection, (fact.party for fact in facts if isinstance(fact, PartyChanged | KeyChanged)), now)
+    changed = {fact.party for fact in facts if isinstance(fact, RegistryLog)}
+    outbox.wake_parties(connection, changed, now)
+    exchange_outbox.wake(connection, changed, now)

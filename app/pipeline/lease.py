@@ -1,4 +1,4 @@
-"""The lease of a relayer's key, held by one process at a time."""
+"""Leases on what one process at a time does: using a relayer's key, carrying packages."""
 
 import secrets
 
@@ -13,14 +13,14 @@ RENEW_SECONDS = 5
 
 class Lease:
     """
-    One process's hold on a relayer's key.
+    One process's hold on what is called `name`.
 
     A lease that ran out unnoticed does no harm: whatever relies on it checks the fence in the same transaction.
     """
 
-    def __init__(self, ground: Ground, relayer: str) -> None:
+    def __init__(self, ground: Ground, name: str) -> None:
         self._ground = ground
-        self._name = f"relayer/{relayer}"
+        self._name = name
         self._owner = secrets.token_hex(16)
         self._fence = 0
         self._renewed: int | None = None

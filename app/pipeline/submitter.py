@@ -36,7 +36,7 @@ class Submitter:
         self._ground = ground
         self._database = ground.database
         self._chain = chain
-        self._lease = Lease(ground, chain.relayer)
+        self._lease = Lease(ground, f"relayer/{chain.relayer}")
         self._picker = Picker(ground, chain, self._lease)
         self._sent: dict[int, int] = {}
 

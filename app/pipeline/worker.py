@@ -12,41 +12,46 @@ from dataclasses import replace
 import structlog
 
 from app.errors import ChainUnavailable, ChainUntrusted, LeaseLost, LedgerBroken, OptiTraceError
+from app.pipeline.courier import Courier
+from app.pipeline.housekeeping import Housekeeper
 from app.pipeline.identity import check_height, check_network, check_nonce
 from app.pipeline.indexer import Indexer
 from app.pipeline.settle import settle
 from app.pipeline.submitter import Submitter
 from app.ports import Block, Chain
 from app.services.ground import Ground
-from app.store import answers, worker_state
+from app.store import worker_state
 from app.store.database import WriteConflict
 from app.store.worker_state import ChainState
 
 IDLE_SECONDS = 0.25
 TROUBLE_SECONDS = 1.0
 TELL_SECONDS = 2
-TIDY_SECONDS = 600
 log = structlog.get_logger()
 
 
 class Worker:
     """Runs the pipeline of one gateway until it is stopped."""
 
-    def __init__(self, ground: Ground, chain: Chain) -> None:
+    def __init__(self, ground: Ground, chain: Chain, courier: Courier | None = None) -> None:
         self._ground = ground
         self._chain = chain
+        self._courier = courier
         self._indexer = Indexer(chain, ground.database, ground.network.deployed_block, self._check_network)
         self._submitter = Submitter(ground, chain)
+        self._housekeeper = Housekeeper(ground)
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._checked = False
         self._read_to: Block | None = None
-        self._tidied = 0
         self._state = ChainState()
         self._told: tuple[int, ChainState] = (0, ChainState())
 
     def run(self) -> None:
-        """Work until `stop` is called."""
+        """Work until `stop` is called; what is due to other gateways is carried beside, whatever the chain does."""
+        carrying = None if self._courier is None else threading.Thread(target=self._courier.run, name="courier")
+        if carrying is not None:
+            carrying.start()
         while not self._stop.is_set():
             pause = self._round()
             self._wake.wait(pause)
@@ -56,6 +61,8 @@ class Worker:
                 worker_state.fall_silent(connection)
         except OptiTraceError as error:
             log.warning("the end of the worker could not be noted", code=error.code)
+        if carrying is not None:
+            carrying.join()
 
     def _round(self) -> float:
         """One turn, and a word on how it went; returns how many seconds to rest."""
@@ -79,15 +86,19 @@ class Worker:
         """End the loop after the turn that is under way."""
         self._stop.set()
         self._wake.set()
+        if self._courier is not None:
+            self._courier.stop()
 
     def wake(self) -> None:
         """Do not sleep on: there is something to send."""
         self._wake.set()
+        if self._courier is not None:
+            self._courier.wake()
 
     def turn(self) -> bool:
         """One round; returns whether there is more to do at once."""
         now = self._ground.clock.now()
-        self._tidy(now)
+        self._housekeeper.tidy(now)
         if not self._checked:
             self._check_network()
             self._checked = True
@@ -107,14 +118,6 @@ class Worker:
 
     def _check_network(self) -> None:
         check_network(self._chain, self._ground.network, self._ground.database)
-
-    def _tidy(self, now: int) -> None:
-        """Drop what is kept for a day only, also when no client comes by."""
-        if 0 <= now - self._tidied < TIDY_SECONDS:
-            return
-        with self._ground.database.writing() as connection:
-            answers.drop_old(connection, now)
-        self._tidied = now
 
     def _submit(self, now: int) -> bool:
         transaction = self._submitter.under_way()

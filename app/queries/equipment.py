@@ -7,6 +7,7 @@ from app.domain.comparisons import Comparison
 from app.domain.conformity import Finding, Judgement
 from app.domain.kinds import DOSSIER_KINDS
 from app.domain.reading import Reading
+from app.queries.erased import erasure_of
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
 from app.services.check_dossier import Checked, ClaimFinding
@@ -27,9 +28,8 @@ class Sight:
         self.connection, self.party, self.dossier = connection, party, dossier
         states = read_model.items_of_dossier(connection, dossier)
         everything = role is Role.AUDITOR
-        self.items = {
-            name: state for name, state in states.items() if everything or read_model.concerns(connection, party, name)
-        }
+        concerned = read_model.concerned_items(connection, party, dossier)
+        self.items = {name: state for name, state in states.items() if everything or name in concerned}
         self.state = read_model.dossier_state(connection, dossier)
         self.whole = everything or int(dossier[:8], 16) == party or self._insures()
         recorded = read_model.steps_of_dossiers(connection, [dossier])
@@ -78,7 +78,7 @@ def steps_about(item: str, steps: Sequence[RecordedStep]) -> list[RecordedStep]:
 
 def item_view(connection: Connection, party: int, role: Role, item: str, now: int) -> ItemView:
     """One item; raises NotFound if it does not concern the party."""
-    dossier = _dossier_of(connection, party, item)
+    dossier = _dossier_of(connection, party, role, item)
     if dossier is None:
         raise not_found()
     sight = Sight(connection, party, role, dossier, now)
@@ -87,17 +87,35 @@ def item_view(connection: Connection, party: int, role: Role, item: str, now: in
     return _item(sight, item)
 
 
-def _dossier_of(connection: Connection, party: int, item: str) -> str | None:
-    """The dossier that an item is in, as the ledger shows it or else as the party holds it."""
+def _dossier_of(connection: Connection, party: int, role: Role, item: str) -> str | None:
+    """
+    The dossier of an item that concerns the party, as the ledger shows it or else as the party holds it.
+
+    Whether there is such an item or not, the same is asked: how long it takes would tell.
+    """
     recorded = read_model.item_states(connection, [item]).get(item)
-    if recorded is not None:
-        return recorded.dossier.hex()
+    concerned = read_model.concerns(connection, party, item)
     held = own.items_known(connection, party, [item]).get(item)
+    if recorded is not None and (concerned or held is not None or role is Role.AUDITOR):
+        return recorded.dossier.hex()
     return None if held is None else held.dossier
+
+
+def _concerned(connection: Connection, party: int, role: Role, dossier: str) -> bool:
+    """Whether a dossier may concern the party at all; asks only for what is the party's, and always all of it."""
+    found = [
+        read_model.concerns(connection, party, dossier),
+        bool(read_model.concerned_items(connection, party, dossier)),
+        own.knows_dossier(connection, party, dossier),
+        bool(outbox.events_of(connection, party, dossiers=[dossier])),
+    ]
+    return any(found) or role is Role.AUDITOR
 
 
 def dossier_view(connection: Connection, party: int, role: Role, dossier: str, now: int) -> DossierView:
     """One dossier; raises NotFound if it does not concern the party."""
+    if not _concerned(connection, party, role, dossier):
+        raise not_found()
     sight = Sight(connection, party, role, dossier, now)
     if not sight.exists():
         raise not_found()
@@ -140,6 +158,7 @@ def _item(sight: Sight, item: str) -> ItemView:
         pending=event_views(sight.connection, sight.party, pending),
         item_reference=sight.references.get(item),
         schema=known.schema or None if known else None,
+        erased=erasure_of(sight.connection, sight.party, item) if known else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from app.domain.access import Actor
 from app.queries import views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
+from app.queries.exchange_views import IncomingPage, OutgoingPage
 from app.services.api_keys import ALL, KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
@@ -71,6 +72,9 @@ class Gateway(Protocol):
     def item(self, caller: Caller, item: str) -> views.ItemView:
         """One item that concerns the caller; raises NotFound."""
 
+    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+        """Erase the caller's record of an item; raises NotFound, NotPermitted."""
+
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         """One dossier that concerns the caller; raises NotFound."""
 
@@ -88,6 +92,20 @@ class Gateway(Protocol):
 
     def dossier_package(self, caller: Caller, dossier: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of a whole dossier."""
+
+    def sealed_package(
+        self, caller: Caller, recipient: int, *, item: str | None = None, dossier: str | None = None
+    ) -> str:
+        """The same, signed and sealed, as a file that anybody may carry."""
+
+    def receive(self, body: bytes) -> str | None:
+        """Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt."""
+
+    def outgoing(self, caller: Caller, narrowed: Filter) -> OutgoingPage:
+        """What goes to other gateways by itself, oldest first."""
+
+    def incoming(self, caller: Caller, narrowed: Filter) -> IncomingPage:
+        """What came in from other gateways, oldest first."""
 
     def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
         """Check a package and keep its keys and values; raises PackageRefused, saying why."""

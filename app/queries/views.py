@@ -92,8 +92,24 @@ class AssuranceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureView:
+    """
+    A party erased its record of an item: its secret, keys and values, not its steps on the ledger.
+
+    `erasing`: nothing of it can be read any more, and the database's files are written anew soon; `erased`: they were.
+    `given_to` are the parties that were given a package of it: they hold copies of their own.
+    """
+
+    item: str
+    party: int
+    status: Literal["erasing", "erased"]
+    erased_at: str
+    given_to: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item: what the ledger says of it, and the party's own events still on their way."""
+    """One item: what the ledger says of it, the party's own events still on their way, and whether it was erased."""
 
     item: str
     dossier: str
@@ -106,6 +122,7 @@ class ItemView:
     pending: list[EventView]
     item_reference: str | None = None
     schema: str | None = None
+    erased: ErasureView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.store import access_log
 from app.store.database import Connection
 
 WORKER = "worker"
+EXCHANGE = "exchange"
 COMMAND_LINE = "command line"
 
 _MOST_REMEMBERED = 50_000

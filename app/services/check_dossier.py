@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain import conformity, life
-from app.domain.commitment import group_key, group_root
+from app.domain.commitment import group_root
 from app.domain.conformity import Case, Finding, Judgement, Verdict
 from app.domain.facts import SECTION_GROUPS, DossierState, ItemState
 from app.domain.reading import Reading
@@ -110,7 +110,8 @@ def _visible(connection: Connection, party: int, role: Role, dossier: str, state
     items = read_model.items_of_dossier(connection, dossier)
     if _sees_all(party, role, dossier, state):
         return items
-    return {name: item for name, item in items.items() if read_model.concerns(connection, party, name)}
+    concerned = read_model.concerned_items(connection, party, dossier)
+    return {name: item for name, item in items.items() if name in concerned}
 
 
 def _given(connection: Connection, party: int, draft: VerificationDraft, items: Mapping[str, ItemState]) -> list[Check]:
@@ -120,7 +121,7 @@ def _given(connection: Connection, party: int, draft: VerificationDraft, items: 
     for number, line in enumerate(draft.items):
         for group, raw in line.groups.items():
             where = f"/items/{number}/{group}"
-            known, key = schemas.get(line.item), _key(connection, party, line.item, group)
+            known, key = schemas.get(line.item), vault.group_key(connection, party, line.item, group)
             if known is None or key is None:
                 raise PackageMissing(
                     "you hold no key for this group",
@@ -141,7 +142,7 @@ def _received(
         if step.step.kind is not Kind.INVOICED:
             continue
         for opening in vault.openings(connection, party, step.digest):
-            key = _key(connection, party, opening.subject, opening.values.group)
+            key = vault.group_key(connection, party, opening.subject, opening.values.group)
             if opening.subject in items and key is not None:
                 state = items[opening.subject]
                 found.append(_check(state, opening.subject, opening.values, key, "received"))
@@ -164,7 +165,7 @@ def _check_claim(connection: Connection, party: int, draft: VerificationDraft, i
     """Refuse a claim whose SIRET, reference or cover number is not what the invoice commits to."""
     if draft.claim is None:
         return
-    key = _key(connection, party, draft.dossier, "claim")
+    key = vault.group_key(connection, party, draft.dossier, "claim")
     if key is None:
         raise PackageMissing(
             "you hold no key for the claim", "/claim", "Take the optician's package in, then check again."
@@ -177,13 +178,6 @@ def _check_claim(connection: Connection, party: int, draft: VerificationDraft, i
 def _invoice(steps: Sequence[RecordedStep], occurrence: int) -> RecordedStep | None:
     found = [s for s in steps if s.step.kind is Kind.INVOICED and s.step.occurrence == occurrence]
     return found[0] if found else None
-
-
-def _key(connection: Connection, party: int, subject: str, group: str) -> bytes | None:
-    secret = vault.secret(connection, party, subject)
-    if secret is not None:
-        return group_key(secret, group)
-    return vault.group_keys(connection, party, subject).get(group)
 
 
 def _findings(

@@ -17,8 +17,9 @@ from app.domain.records import GroupValues, group_values
 from app.domain.schemas import SCHEMAS
 from app.domain.shapes import is_well_formed
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, Step
-from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing
+from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing, RecordErased
 from app.services import nullifiers
+from app.services.coding import coded, quoted_at
 from app.services.drafts import EventDraft, RawValues
 from app.services.ground import Ground, not_found
 from app.services.past import Past
@@ -101,7 +102,9 @@ class Composer:
         item = self._new_id()
         self.additions.items[item] = OwnItem(item, dossier, reference, schema, draft.glassmaker)
         self.additions.secrets[item] = self._ground.random(32)
-        opened, roots = self._committed(Kind.QUOTED, item, schema, draft.groups or {}, draft.where)
+        mappings, claimed = self._ground.mappings, self._claimed(draft)
+        groups = coded(mappings, schema, draft.groups or {}, lambda: claimed, draft.where)
+        opened, roots = self._committed(Kind.QUOTED, item, schema, groups, draft.where)
         words = (details.id_word(bytes.fromhex(dossier)), *roots)
         step = self._step(Kind.QUOTED, item, details.quoted_detail(draft.glassmaker), words, draft)
         return Composed(step, item, dossier, opened)
@@ -129,7 +132,11 @@ class Composer:
                 "Quote, deliver and invoice it.",
             )
         self._check_order(kind, known.item, draft.where)
-        opened, roots = self._committed(kind, known.item, known.schema, draft.groups or {}, draft.where)
+        groups = draft.groups or {}
+        if kind is Kind.MANUFACTURED and known.schema:
+            about = (self._connection, known.dossier, known.item)
+            groups = coded(self._ground.mappings, known.schema, groups, lambda: quoted_at(*about), draft.where)
+        opened, roots = self._committed(kind, known.item, known.schema, groups, draft.where)
         words = (*roots, *self._nullifiers(kind, known, opened))
         detail = _DETAILS.get(kind, details.NO_DETAIL)
         return Composed(self._step(kind, known.item, detail, words, draft), known.item, known.dossier, opened)
@@ -176,13 +183,12 @@ class Composer:
 
     def _committed_invoice(self, dossier: str, draft: EventDraft) -> tuple[Opened, tuple[bytes, ...]]:
         groups = draft.groups or {}
-        secret = self._secret(dossier)
         opened: Opened = ()
         words: tuple[bytes, ...] = ()
         for group in INVOICE_GROUPS:
             values = group_values(DOSSIER_SCHEMA, group, groups.get(group, {}), f"{draft.where}/{group}")
             opened += ((dossier, values),)
-            words += (group_root(values, group_key(secret, group)),)
+            words += (group_root(values, self._group_key(dossier, group, draft.where)),)
         return opened, words
 
     def _verified(self, draft: EventDraft) -> Composed:
@@ -201,12 +207,14 @@ class Composer:
 
     def _step(self, kind: Kind, subject: str, detail: bytes, words: Sequence[bytes], draft: EventDraft) -> Step:
         occurrence = self._past.free_occurrence(kind, subject)
-        claimed = self._now if draft.occurred_at is None else draft.occurred_at
-        step = Step(kind, occurrence, claimed, bytes.fromhex(subject), detail, tuple(words))
+        step = Step(kind, occurrence, self._claimed(draft), bytes.fromhex(subject), detail, tuple(words))
         if not is_well_formed(step):
             raise InvalidRecord(draft.where, "the ledger takes no step of this form", "See docs/protocol.md, 4.")
         self._past.add(step)
         return step
+
+    def _claimed(self, draft: EventDraft) -> int:
+        return self._now if draft.occurred_at is None else draft.occurred_at
 
     def _committed(
         self, kind: Kind, item: str, schema: str, raw: Mapping[str, RawValues], where: str
@@ -222,23 +230,19 @@ class Composer:
         return opened, roots
 
     def _group_key(self, item: str, group: str, where: str) -> bytes:
-        if self._role == "optician":
-            return group_key(self._secret(item), group)
-        keys = vault.group_keys(self._connection, self._party, item)
-        if group not in keys:
+        new = self.additions.secrets.get(item)
+        if new is not None:
+            return group_key(new, group)
+        key = vault.group_key(self._connection, self._party, item, group)
+        if key is None and self._role == "optician":
+            raise RecordErased("the retention of this group is over", f"{where}/item", "Quote the item anew.")
+        if key is None:
             raise PackageMissing(
                 "the optician's package for this item has not come in",
                 f"{where}/item",
                 "Take the package in with POST /v1/packages, then send the event again.",
             )
-        return keys[group]
-
-    def _secret(self, subject: str) -> bytes:
-        new = self.additions.secrets.get(subject)
-        kept = new if new is not None else vault.secret(self._connection, self._party, subject)
-        if kept is None:
-            raise not_found()
-        return kept
+        return key
 
     def _own_item(self, item: str, where: str) -> OwnItem:
         """The item, if it is the optician's own or names this glassmaker."""

@@ -1,12 +1,15 @@
 """What every use case stands on: the database, the keys, the clock and the network."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from app.domain.mapping import Mappings
+from app.domain.retention import DEFAULT_DAYS
 from app.domain.steps import domain_separator
 from app.errors import NotFound
+from app.exchange.keys import ExchangeKeys
 from app.ports import Clock, Network, Signer
+from app.randomness import random_bytes
 from app.store.database import Database
 from app.store.registry import Role
 
@@ -18,14 +21,22 @@ def not_found(where: str | None = None) -> NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Shared parts of one gateway. `roles` gives the role of each party that it serves."""
+    """
+    Shared parts of one gateway.
+
+    `roles` gives the role of each party that it serves, `mappings` are its tables, `retention` is days by group,
+    `exchange` are the keys of those parties that exchange packages by themselves.
+    """
 
     database: Database
     signer: Signer
     clock: Clock
     network: Network
     roles: Mapping[int, Role]
-    random: Callable[[int], bytes] = field(default=secrets.token_bytes)
+    random: Callable[[int], bytes] = field(default=random_bytes)
+    mappings: Mappings = field(default_factory=Mappings)
+    retention: Mapping[str, int] = field(default_factory=lambda: DEFAULT_DAYS)
+    exchange: Mapping[int, ExchangeKeys] = field(default_factory=dict)
 
     @property
     def separator(self) -> bytes:

@@ -1,18 +1,17 @@
 """
 What a package may hold, by who sends it to whom: what is not held cannot leak.
 
-The table stands in docs/protocol.md, 5. The sender's side is `give_package`; here the receiver holds the sender to it,
-and to what is already known about the items.
+The types of `domain.disclosures` say it. The sender's side is `give_package`; here the receiver holds the sender to
+them, and to what is already known about the items.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from app.domain.details import FIRST_VERSION
+from app.domain.disclosures import Disclosure, ForGlassmaker, ForInsurer, ForOptician
 from app.domain.packages import Package, SharedKey, SharedStep
 from app.domain.steps import Kind
 from app.errors import PackageRefused
-from app.services import give_package
 from app.store import own, read_model, vault
 from app.store.database import Connection
 from app.store.registry import Role
@@ -20,20 +19,10 @@ from app.store.registry import Role
 MEND = "Ask the sender for the package again, and pass it on unchanged."
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a recipient in one role may be given; every item is covered by a step of the kind `covering`."""
-
-    item_keys: Collection[str]
-    dossier_keys: Collection[str]
-    openings: Mapping[Kind, Collection[str]]
-    covering: Kind
-
-
-SCOPES: Mapping[Role, Scope] = {
-    Role.GLASSMAKER: Scope(give_package.TO_GLASSMAKER_KEYS, (), give_package.TO_GLASSMAKER, Kind.ORDERED),
-    Role.INSURER: Scope(give_package.TO_INSURER_KEYS, ("claim",), give_package.TO_INSURER, Kind.INVOICED),
-    Role.OPTICIAN: Scope((), (), give_package.TO_OPTICIAN, Kind.MANUFACTURED),
+SCOPES: Mapping[Role, type[Disclosure]] = {
+    Role.GLASSMAKER: ForGlassmaker,
+    Role.INSURER: ForInsurer,
+    Role.OPTICIAN: ForOptician,
 }
 
 
@@ -56,13 +45,12 @@ def check_scope(role: Role, party: int, package: Package) -> None:
         raise PackageRefused("an item has no step that entitles the recipient to it", "/items", MEND)
 
 
-def _check_key(scope: Scope, package: Package, key: SharedKey) -> None:
-    allowed = scope.dossier_keys if key.subject == package.dossier else scope.item_keys
-    if key.group not in allowed or key.version != FIRST_VERSION:
+def _check_key(scope: type[Disclosure], package: Package, key: SharedKey) -> None:
+    if not scope.may_key(key.subject == package.dossier, key.group) or key.version != FIRST_VERSION:
         raise PackageRefused("a key is for a group that the recipient may not open", "/items", MEND)
 
 
-def _check_step(scope: Scope, party: int, package: Package, shared: SharedStep, where: str) -> None:
+def _check_step(scope: type[Disclosure], party: int, package: Package, shared: SharedStep, where: str) -> None:
     step = shared.step
     subject = step.subject.hex()
     about = subject == package.dossier if step.kind is Kind.INVOICED else subject in package.schemas
@@ -72,7 +60,7 @@ def _check_step(scope: Scope, party: int, package: Package, shared: SharedStep, 
         raise PackageRefused("a step is of no concern to the recipient", where, MEND)
     if step.kind is Kind.INVOICED and party not in step.insurers:
         raise PackageRefused("the invoice does not name the recipient", where, MEND)
-    if any(values.group not in scope.openings[step.kind] for _, values in shared.openings):
+    if any(not scope.may_open(step.kind, values.group) for _, values in shared.openings):
         raise PackageRefused("an opening is of a group that the recipient may not see", where + "/openings", MEND)
 
 

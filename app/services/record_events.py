@@ -16,6 +16,7 @@ from app.failpoints import failpoint
 from app.services.access_log import note
 from app.services.compose import Additions, Composed, Composer
 from app.services.drafts import EventDraft, Idempotency
+from app.services.due_packages import note_due
 from app.services.ground import Ground
 from app.store import answers, outbox, own, vault
 from app.store.database import Connection, WriteConflict
@@ -125,9 +126,8 @@ def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prep
         own.add_dossier(connection, party, dossier, reference, now)
     for item in additions.items.values():
         own.add_item(connection, party, item, now)
-    for subject, secret in additions.secrets.items():
-        vault.add_secret(connection, party, subject, secret)
-    ids = []
+    vault.add_secrets(connection, party, additions.secrets)
+    accepted: list[EventRow] = []
     for part, one in prepared.lists:
         number = outbox.add_list(connection, one, now)
         note(ground, connection, actor, Deed(Act.LIST_SIGNED, detail=str(number)))
@@ -139,8 +139,12 @@ def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prep
             for position, each in enumerate(part)
         ]  # fmt: skip
         outbox.add_events(connection, rows)
-        for row, each in zip(rows, part, strict=True):
-            for subject, values in each.openings:
-                vault.add_values(connection, party, vault.Opening(row.digest, subject, values))
-        ids += [row.id for row in rows]
-    return ids
+        shown = [
+            vault.Opening(row.digest, subject, values)
+            for row, each in zip(rows, part, strict=True)
+            for subject, values in each.openings
+        ]
+        vault.add_openings(connection, party, shown)
+        accepted += rows
+    note_due(connection, party, accepted, now)
+    return [row.id for row in accepted]

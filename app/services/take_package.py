@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.access import Act, Actor, Deed
-from app.domain.commitment import group_key, group_root
+from app.domain.commitment import group_root
 from app.domain.packages import Package, SharedStep, package_of
 from app.domain.records import GroupValues
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, list_hash, signing_hash
-from app.errors import PackageRefused
+from app.errors import PackageRefused, SignerUnknown
 from app.services.access_log import groups_in, note
 from app.services.ground import Ground
 from app.services.package_scope import MEND, check_against_known, check_scope
@@ -32,27 +32,34 @@ class Taken:
     sender: int
     dossier: str
     items: tuple[str, ...]
+    digests: tuple[str, ...]
     confirmed: bool
 
 
 def take_package(ground: Ground, actor: Actor, content: Mapping[str, object]) -> Taken:
     """Check a package and keep its keys and values; raises PackageRefused, saying why. Again changes nothing."""
-    party, package = actor.party, package_of(content)
-    with ground.database.writing(party) as connection:
-        _check_address(ground, party, package)
-        _check_lists(ground, connection, package)
-        check_scope(ground.roles[party], party, package)
-        check_against_known(connection, ground.roles[party], party, package)
-        for number, shared in enumerate(package.steps):
-            _check_openings(connection, party, package, shared, f"/steps/{number}")
-        now = ground.clock.now()
-        _learn(connection, party, package, now)
-        digests = sorted({shared.step.digest.hex() for shared in package.steps})
-        confirmed = len(read_model.steps_by_digest(connection, package.sender, digests)) == len(digests)
-        kept = arrivals.add_package(connection, party, package.sender, package.dossier, digests, now)
-        about = package.dossier
-        note(ground, connection, actor, Deed(Act.PACKAGE_TAKEN, about, about, package.sender, groups_in(package), kept))
-    return Taken(kept, package.sender, package.dossier, tuple(package.schemas), confirmed)
+    package = package_of(content)
+    with ground.database.writing(actor.party) as connection:
+        return take_within(ground, connection, actor, package)
+
+
+def take_within(ground: Ground, connection: Connection, actor: Actor, package: Package) -> Taken:
+    """The same in a writing transaction of the party that the caller holds."""
+    party = actor.party
+    _check_address(ground, party, package)
+    _check_lists(ground, connection, package)
+    check_scope(ground.roles[party], party, package)
+    check_against_known(connection, ground.roles[party], party, package)
+    for number, shared in enumerate(package.steps):
+        _check_openings(connection, party, package, shared, f"/steps/{number}")
+    now = ground.clock.now()
+    _learn(connection, party, package, now)
+    digests = sorted({shared.step.digest.hex() for shared in package.steps})
+    confirmed = len(read_model.steps_by_digest(connection, package.sender, digests)) == len(digests)
+    kept = arrivals.add_package(connection, party, package.sender, package.dossier, digests, now)
+    about = package.dossier
+    note(ground, connection, actor, Deed(Act.PACKAGE_TAKEN, about, about, package.sender, groups_in(package), kept))
+    return Taken(kept, package.sender, package.dossier, tuple(package.schemas), tuple(digests), confirmed)
 
 
 def _check_address(ground: Ground, party: int, package: Package) -> None:
@@ -71,7 +78,7 @@ def _check_lists(ground: Ground, connection: Connection, package: Package) -> No
         if shared.party != package.sender:
             raise PackageRefused("a step is signed by another party than the sender", where, MEND)
         if known is None or known.keys.get(shared.signer, (KEY_REVOKED, 0))[0] == KEY_REVOKED:
-            raise PackageRefused("the registry knows no such key of the sender", where + "/signer", MEND)
+            raise SignerUnknown("the registry knows no such key of the sender", where + "/signer", MEND)
         digest = signing_hash(ground.separator, list_hash(shared.party, shared.deadline, shared.digests))
         if ground.signer.recovered(digest, shared.signature) != shared.signer:
             raise PackageRefused("the signature is not by the key it names", where + "/signature", MEND)
@@ -102,19 +109,18 @@ def _key(connection: Connection, party: int, package: Package, subject: str, gro
     for each in package.keys:
         if (each.subject, each.group, each.version) == (subject, group, 1):
             return each.key
-    secret = vault.secret(connection, party, subject)
-    if secret is not None:
-        return group_key(secret, group)
-    return vault.group_keys(connection, party, subject).get(group)
+    return vault.group_key(connection, party, subject, group)
 
 
 def _learn(connection: Connection, party: int, package: Package, now: int) -> None:
     for item, schema in package.schemas.items():
         maker = party if any(shared.step.kind is Kind.ORDERED for shared in package.steps) else 0
         own.learn_item(connection, party, OwnItem(item, package.dossier, None, schema, maker), now)
-    for each in package.keys:
-        vault.add_group_key(connection, party, each.subject, each.group, each.version, each.key)
-    for shared in package.steps:
-        digest = shared.step.digest.hex()
-        for subject, values in shared.openings:
-            vault.add_values(connection, party, vault.Opening(digest, subject, values))
+    given = [vault.GivenKey(each.subject, each.group, each.version, each.key) for each in package.keys]
+    vault.add_group_keys(connection, party, given)
+    shown = [
+        vault.Opening(shared.step.digest.hex(), subject, values)
+        for shared in package.steps
+        for subject, values in shared.openings
+    ]
+    vault.add_openings(connection, party, shown)

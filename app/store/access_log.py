@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true, tuple_
 
-from app.domain.access import BEFORE_THE_FIRST, LOOKS, Actor, Deed, Row
+from app.domain.access import BEFORE_THE_FIRST, LOOKS, Act, Actor, Deed, Row
 from app.store.tables import access_log
 
 _LOCKS: Final = 0x6F74 << 40
@@ -74,6 +74,13 @@ def whole_log(connection: Connection, party: int) -> Iterator[Kept]:
             return
         yield from map(_kept, found)
         after = found[-1].number
+
+
+def recipients(connection: Connection, party: int, subjects: Sequence[str]) -> list[int]:
+    """The parties that were given a package about one of these items and dossiers, by number."""
+    given = (access_log.c.party == party, access_log.c.act == Act.PACKAGE_GIVEN, access_log.c.subject.in_(subjects))
+    rows = connection.execute(select(access_log.c.counterparty).where(*given).distinct())
+    return sorted(number for number in rows.scalars() if number is not None)
 
 
 def rows_to_read(

@@ -7,24 +7,32 @@ and ignores the time-out.
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.errors import QueueFull, StoreUnavailable
+from app.failpoints import failpoint
+from app.ports import KeyEncryption
+from app.store import data_keys, erasures, revisions
+from app.store.revisions import UnusableDatabase
 
-__all__ = ["Connection", "Database", "DatabaseFault", "WriteConflict"]
+__all__ = ["Connection", "Database", "DatabaseFault", "UnusableDatabase", "WriteConflict"]
 
 BUSY_SECONDS = 30
+SQLITE_MAGIC = b"SQLite format 3\0"
+NO_SUCH_TABLE = "42P01"
 MIGRATING = -1
 """What is locked while the tables are made; the other locks are parties, and those are positive."""
+KEY_TABLES: Final = ("vault_keys", "items", "dossiers", "idempotency", "day_keys")
+"""What is written anew after an erasure; what was sealed with a key that is gone may lie where it lies."""
+SEALED_TABLES: Final = ("vault_secrets", "vault_group_keys", "vault_values")
 
 
 class WriteConflict(Exception):
@@ -36,9 +44,10 @@ class DatabaseFault(Exception):
 
 
 class Database:
-    """One database of one gateway."""
+    """One database of one gateway; without `keys`, nothing of its vault can be read or written."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: KeyEncryption | None = None) -> None:
+        self._keys = keys
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         if self._sqlite:
             _private_file(make_url(url).database)
@@ -48,6 +57,7 @@ class Database:
             else {"pool_size": 10, "pool_pre_ping": True, "pool_timeout": BUSY_SECONDS}
         )
         # A statement's parameters are secrets and values: they stay out of messages.
+        options["execution_options"] = {data_keys.KEYS: keys}
         self.engine: Engine = create_engine(url, hide_parameters=True, **options)
         if self._sqlite:
             event.listen(self.engine, "connect", _tune_sqlite)
@@ -55,19 +65,71 @@ class Database:
 
     def migrate(self) -> None:
         """
-        Bring the tables to this release; a database of a later release is refused by Alembic.
+        Bring the tables to this release; raises UnusableDatabase for what no gateway of this release can work on.
 
-        One process at a time: a gateway, its worker and a command may all be started at once.
+        One process at a time: a gateway, its worker and a command may all be started at once. Raises VaultUnreadable
+        if the vault's keys are not those that the database was written under.
         """
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.engine.connect() as connection:
+        if self._sqlite:
+            _check_kind(self.engine.url.database)
+        with _translated(), self.engine.connect() as connection:
             if self._sqlite:
                 connection = connection.execution_options(optitrace_immediate=True)
             else:
                 connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            revisions.upgrade(connection)
+        if self._keys is None:
+            return
+        with self.writing() as connection:
+            data_keys.check_keys(connection)
+            asked = erasures.asked_scrub(connection)
+        if asked is not None and asked[1]:
+            # What was in clear before must not lie about while the gateway serves already.
+            self.scrub()
+
+    def scrub(self) -> bool:
+        """
+        Write the files anew that may still hold what was deleted; whether nothing of it is left.
+
+        It is not while somebody reads what was there before: then it has to be done again. Whoever dies in between
+        leaves the request for it behind, and it is done again too.
+        """
+        with self.reading() as connection:
+            asked = erasures.asked_scrub(connection)
+        if asked is None:
+            return True
+        number, whole = asked
+        done = self._vacuumed_sqlite() if self._sqlite else self._vacuumed_postgresql(whole)
+        failpoint("K12")
+        if done:
+            with self.writing() as connection:
+                erasures.scrubbed(connection, number)
+        return done
+
+    def _vacuumed_sqlite(self) -> bool:
+        raw = self.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("VACUUM")
+            # What VACUUM wrote lies in the log until it is in the file; then the log is cut to nothing.
+            (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable("the database is too busy to be written anew", mend="It is tried again.") from error
+        finally:
+            raw.close()
+
+    def _vacuumed_postgresql(self, whole: bool) -> bool:
+        with _translated(), self.engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            # Whoever waits for the table holds up all who come after.
+            connection.exec_driver_sql("SET lock_timeout = '5s'")
+            try:
+                for table in (*KEY_TABLES, *(SEALED_TABLES if whole else ())):
+                    connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+            finally:
+                connection.exec_driver_sql("RESET lock_timeout")
+        return True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -106,6 +168,18 @@ def _private_file(name: str | None) -> None:
         os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+def _check_kind(name: str | None) -> None:
+    """Raise UnusableDatabase for a file with something else in it."""
+    if name and name != ":memory:":
+        with Path(name).open("rb") as file:
+            start = file.read(len(SQLITE_MAGIC))
+        if start not in (b"", SQLITE_MAGIC):
+            raise UnusableDatabase(
+                "the file of the database is none of SQLite's: see OPTITRACE_DATABASE_URL, "
+                "or move the file away and put a backup in its place with `optitrace restore FILE`"
+            )
+
+
 def _tune_sqlite(connection: Any, _record: object) -> None:
     # The driver must not open transactions by itself: `_begin_deferred` does.
     connection.isolation_level = None
@@ -137,4 +211,6 @@ def _translated() -> Iterator[None]:
         if error.connection_invalidated:
             raise StoreUnavailable("the database went away", mend="Send again in a minute.") from error
         state = getattr(error.orig, "sqlstate", None) or "no state"
+        if state == NO_SUCH_TABLE:
+            raise StoreUnavailable("the database lacks its tables", mend="Send again in a minute.") from None
         raise DatabaseFault(f"{type(error.orig).__name__}, {state}: {error.statement}") from None

@@ -143,6 +143,9 @@ ledger_registry = Table(
     Column("key", String(40)),
     Column("key_state", SmallInteger),
     Column("custodian", BigInteger),
+    Column("signing_key", String(64)),
+    Column("encryption_key", String(64)),
+    Column("gateway", String(200)),
 )
 
 ledger_blocks = Table(

@@ -15,7 +15,7 @@ from app.domain.kinds import DOSSIER_KINDS, LOT_KINDS, Kind
 from app.domain.reading import Reading
 from app.domain.shelf import MemoryShelf, known_dossier, known_item, optician_of
 from app.domain.steps import Step
-from app.ports import KeyChanged, PartyChanged, Recorded, Skipped
+from app.ports import ExchangeKeysChanged, GatewayChanged, PartyChanged, Recorded, RegistryLog, Skipped
 from app.store.ledger_tables import (
     ledger_blocks,
     ledger_concerns,
@@ -177,7 +177,7 @@ def add_skip(connection: Connection, skipped: Skipped) -> None:
     connection.execute(insert(ledger_skips).values(**row))
 
 
-def add_registry_change(connection: Connection, change: PartyChanged | KeyChanged, block_time: int) -> None:
+def add_registry_change(connection: Connection, change: RegistryLog, block_time: int) -> None:
     """Mirror one change of the registry."""
     row: dict[str, object] = {
         "block": change.place.block,
@@ -187,6 +187,10 @@ def add_registry_change(connection: Connection, change: PartyChanged | KeyChange
     }
     if isinstance(change, PartyChanged):
         row |= {"role": change.role, "party_state": change.state}
+    elif isinstance(change, ExchangeKeysChanged):
+        row |= {"signing_key": change.signing, "encryption_key": change.encryption}
+    elif isinstance(change, GatewayChanged):
+        row |= {"gateway": change.gateway}
     else:
         row |= {"key": change.key, "key_state": change.state, "custodian": change.custodian}
     connection.execute(insert(ledger_registry).values(**row))

@@ -130,6 +130,12 @@ def events_of(
     return [_event(row) for row in connection.execute(rows.order_by(events.c.list_id, events.c.position))]
 
 
+def event_ids(connection: Connection, party: int, dossier: str, since: int) -> list[str]:
+    """The party's own events about a dossier that were accepted since a moment, refused ones too."""
+    rows = select(events.c.id).where(events.c.party == party, events.c.dossier == dossier)
+    return list(connection.execute(rows.where(events.c.accepted_at >= since)).scalars())
+
+
 def events_by_digest(connection: Connection, party: int, digests: Sequence[str]) -> list[EventRow]:
     """The party's own events with these digests."""
     rows = select(events).where(events.c.party == party, events.c.digest.in_(digests))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.tables import dossiers, items
@@ -58,6 +58,12 @@ def learn_item(connection: Connection, party: int, item: OwnItem, now: int) -> N
     dossier = {"party": party, "dossier": item.dossier, "reference": None, "created_at": now}
     connection.execute(dialect.insert(dossiers).values(**dossier).on_conflict_do_nothing())
     connection.execute(dialect.insert(items).values(**_item_row(party, item, now)).on_conflict_do_nothing())
+
+
+def forget_references(connection: Connection, party: int, subjects: Sequence[str]) -> None:
+    """Forget the party's references to these items and dossiers."""
+    for table, name in ((dossiers, dossiers.c.dossier), (items, items.c.item)):
+        connection.execute(update(table).where(table.c.party == party, name.in_(subjects)).values(reference=None))
 
 
 def _item_row(party: int, item: OwnItem, now: int) -> dict[str, object]:

@@ -109,6 +109,13 @@ def concerns(connection: Connection, party: int, subject: str) -> bool:
     return connection.execute(row).first() is not None
 
 
+def concerned_items(connection: Connection, party: int, dossier: str) -> set[str]:
+    """The items of a dossier that concern the party; one statement, however many there are."""
+    mine = select(ledger_concerns.c.subject).where(ledger_concerns.c.party == party)
+    rows = select(ledger_items.c.item).where(ledger_items.c.dossier == dossier, ledger_items.c.item.in_(mine))
+    return set(connection.execute(rows).scalars())
+
+
 def dossiers_of(connection: Connection, subjects: Sequence[str]) -> list[str]:
     """The dossiers that these items and dossiers belong to."""
     rows = select(ledger_items.c.dossier).where(ledger_items.c.item.in_(subjects)).distinct()

@@ -1,6 +1,6 @@
 """The registry of parties as the chain shows it, read from its mirrored log."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from sqlalchemy import Connection, select
@@ -41,12 +41,19 @@ KEY_ACTIVE, KEY_RETIRED, KEY_REVOKED = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class RegisteredParty:
-    """A party as the registry has it now; `keys` gives state and custodian by address."""
+    """
+    A party as the registry has it now; `keys` gives state and custodian by address.
+
+    `exchange` are the public keys that packages are signed with and sealed to, None where there are none; `gateway` is
+    the address that takes them in, empty where there is none.
+    """
 
     party: int
     role: Role
     state: PartyState
     keys: dict[str, tuple[int, int]]
+    exchange: tuple[bytes, bytes] | None = None
+    gateway: str = ""
 
 
 def registered_parties(connection: Connection, party: int | None = None) -> dict[int, RegisteredParty]:
@@ -59,8 +66,12 @@ def registered_parties(connection: Connection, party: int | None = None) -> dict
         if row.role is not None:
             found[row.party] = RegisteredParty(row.party, Role(row.role), PartyState.ACTIVE, {})
         elif row.party_state is not None:
-            old = found[row.party]
-            found[row.party] = RegisteredParty(old.party, old.role, PartyState(row.party_state), old.keys)
+            found[row.party] = replace(found[row.party], state=PartyState(row.party_state))
+        elif row.signing_key is not None:
+            keys = (bytes.fromhex(row.signing_key), bytes.fromhex(row.encryption_key)) if row.signing_key else None
+            found[row.party] = replace(found[row.party], exchange=keys)
+        elif row.gateway is not None:
+            found[row.party] = replace(found[row.party], gateway=row.gateway)
         else:
             found[row.party].keys[row.key] = (row.key_state, row.custodian)
     return dict(sorted(found.items()))

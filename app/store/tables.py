@@ -2,7 +2,7 @@
 The tables of what a gateway was told and did. Every row belongs to a party: the one it was accepted for.
 
 Identifiers, digests and addresses are lower-case hex without `0x`, moments are seconds since 1970, bytes that are only
-stored are blobs. Tables that begin with `vault_` hold secrets and values and are reached through `vault` alone.
+stored are blobs. Those of the vault stand in `vault_tables`.
 """
 
 from sqlalchemy import (
@@ -21,9 +21,10 @@ from sqlalchemy import (
     text,
 )
 
-# By way of the mirror's tables, so that whoever asks for all tables gets them too.
-from app.store.ledger_tables import metadata as metadata
+# By way of the other tables, so that whoever asks for all tables gets them too.
+from app.store.exchange_tables import metadata as metadata
 from app.store.metadata import RowNumber
+from app.store.vault_tables import vault_keys as vault_keys
 
 api_keys = Table(
     "api_keys",
@@ -74,6 +75,7 @@ dossiers = Table(
     Column("reference", String(64)),
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("party", "reference"),
+    Index("ix_dossiers_party_created_at", "party", "created_at"),
 )
 
 items = Table(
@@ -87,6 +89,7 @@ items = Table(
     Column("glassmaker", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("party", "dossier", "reference"),
+    Index("ix_items_party_created_at", "party", "created_at"),
 )
 
 transactions = Table(
@@ -193,35 +196,6 @@ day_keys = Table(
     metadata,
     Column("day", Integer, primary_key=True),
     Column("secret", LargeBinary, nullable=False),
-)
-
-vault_secrets = Table(
-    "vault_secrets",
-    metadata,
-    Column("party", BigInteger, primary_key=True),
-    Column("subject", String(32), primary_key=True),
-    Column("secret", LargeBinary, nullable=False),
-)
-
-vault_group_keys = Table(
-    "vault_group_keys",
-    metadata,
-    Column("party", BigInteger, primary_key=True),
-    Column("subject", String(32), primary_key=True),
-    Column("group_name", String(32), primary_key=True),
-    Column("version", SmallInteger, primary_key=True),
-    Column("secret", LargeBinary, nullable=False),
-)
-
-vault_values = Table(
-    "vault_values",
-    metadata,
-    Column("party", BigInteger, primary_key=True),
-    Column("digest", String(64), primary_key=True),
-    Column("subject", String(32), primary_key=True),
-    Column("group_name", String(32), primary_key=True),
-    Column("schema", String(64), nullable=False),
-    Column("content", LargeBinary, nullable=False),
 )
 
 packages = Table(

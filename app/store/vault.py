@@ -1,19 +1,27 @@
 """
 Secrets and values of the parties served here: what must never leave except to those entitled.
 
-Kept in tables of their own and reached through this module alone, so that encrypting them, and erasing them by
-destroying a key, concerns this module only.
+Kept in tables of their own and reached through this module alone. Each is sealed with the data key of its subject, an
+item or a dossier: a dossier's own are its secret, its claim and its renewal. To erase a subject is to destroy its key.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, delete, exists, insert, null, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.domain.commitment import group_key as derived_key
 from app.domain.records import GroupValues, canonical_values
-from app.store.tables import vault_group_keys, vault_secrets, vault_values
+from app.domain.schemas import SCHEMAS
+from app.store import data_keys, erasures
+from app.store.sealing import Place, opened, sealed
+from app.store.tables import dossiers, items
+from app.store.vault_tables import vault_group_keys, vault_keys, vault_secrets, vault_values
+
+DOSSIER_SCHEMA = "dossier/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,57 +33,190 @@ class Opening:
     values: GroupValues
 
 
-def add_secret(connection: Connection, party: int, subject: str, secret: bytes) -> None:
-    """Keep the secret of a new item or dossier."""
-    connection.execute(insert(vault_secrets).values(party=party, subject=subject, secret=secret))
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item, or a dossier (then `schema` is None), of which something is held, since when, and in which dossier."""
+
+    subject: str
+    dossier: str
+    schema: str | None
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenKey:
+    """The key of one group of one subject, as another party's package gave it."""
+
+    subject: str
+    group: str
+    version: int
+    key: bytes
+
+
+def add_secrets(connection: Connection, party: int, secrets: Mapping[str, bytes]) -> None:
+    """Keep the secrets of new items and dossiers."""
+    keys = data_keys.made(connection, party, secrets)
+    rows = [
+        {"party": party, "subject": subject, "secret": sealed(keys[subject], _secret_at(party, subject), secret)}
+        for subject, secret in secrets.items()
+    ]
+    if rows:
+        connection.execute(insert(vault_secrets), rows)
 
 
 def secret(connection: Connection, party: int, subject: str) -> bytes | None:
-    """The secret of an item or dossier that this party made; None if it made none."""
-    rows = select(vault_secrets.c.secret).where(vault_secrets.c.party == party, vault_secrets.c.subject == subject)
-    return connection.execute(rows).scalar_one_or_none()
+    """
+    The secret of an item or dossier that this party made; None if it made none, or keeps single group keys only.
+
+    Raises RecordErased.
+    """
+    rows = _with_keys(vault_secrets).where(vault_secrets.c.party == party, vault_secrets.c.subject == subject)
+    row = connection.execute(rows).first()
+    if row is None:
+        erasures.refuse(connection, party, [subject])
+        return None
+    return opened(data_keys.unwrapped(connection, [row])[subject], _secret_at(party, subject), row.secret)
 
 
-def add_group_key(connection: Connection, party: int, subject: str, group: str, version: int, key: bytes) -> None:
-    """Keep a group key that came in a package; the same one again changes nothing."""
-    row = {"party": party, "subject": subject, "group_name": group, "version": version, "secret": key}
-    _insert_new(connection, vault_group_keys, row)
+def add_group_keys(connection: Connection, party: int, given: Iterable[GivenKey]) -> None:
+    """Keep group keys that came in a package; the same ones again change nothing. Raises RecordErased."""
+    given = list(given)
+    keys = data_keys.made(connection, party, (each.subject for each in given))
+    rows = []
+    for each in given:
+        place = _group_key_at(party, each.subject, each.group, each.version)
+        content = sealed(keys[each.subject], place, each.key)
+        rows.append(
+            {
+                "party": party,
+                "subject": each.subject,
+                "group_name": each.group,
+                "version": each.version,
+                "secret": content,
+            }
+        )
+    _insert_new(connection, vault_group_keys, rows)
 
 
 def group_keys(connection: Connection, party: int, subject: str) -> dict[str, bytes]:
-    """The keys, at version 1, that this party was given for a subject."""
-    rows = select(vault_group_keys.c.group_name, vault_group_keys.c.secret).where(
+    """The keys, at version 1, that this party holds for a subject beside its secret."""
+    rows = _with_keys(vault_group_keys).where(
         vault_group_keys.c.party == party,
         vault_group_keys.c.subject == subject,
         vault_group_keys.c.version == 1,
     )
-    return {row.group_name: row.secret for row in connection.execute(rows)}
-
-
-def add_values(connection: Connection, party: int, opening: Opening) -> None:
-    """Keep the values behind one group of a step; the same ones again change nothing."""
-    content = json.dumps(dict(opening.values.values), ensure_ascii=True).encode()
-    row = {
-        "party": party,
-        "digest": opening.digest,
-        "subject": opening.subject,
-        "group_name": opening.values.group,
-        "schema": opening.values.schema,
-        "content": content,
+    found = connection.execute(rows).all()
+    keys = data_keys.unwrapped(connection, found)
+    return {
+        row.group_name: opened(keys[subject], _group_key_at(party, subject, row.group_name, 1), row.secret)
+        for row in found
     }
-    _insert_new(connection, vault_values, row)
+
+
+def group_key(connection: Connection, party: int, subject: str, group: str) -> bytes | None:
+    """The key of one group, derived or given; None if the party holds none. Raises RecordErased."""
+    own = secret(connection, party, subject)
+    return derived_key(own, group) if own is not None else group_keys(connection, party, subject).get(group)
+
+
+def add_openings(connection: Connection, party: int, shown: Iterable[Opening]) -> None:
+    """Keep the values behind groups of steps; the same ones again change nothing. Raises RecordErased."""
+    shown = list(shown)
+    keys = data_keys.made(connection, party, (each.subject for each in shown))
+    rows = []
+    for each in shown:
+        content = json.dumps(dict(each.values.values), ensure_ascii=True).encode()
+        row = {
+            "party": party,
+            "digest": each.digest,
+            "subject": each.subject,
+            "group_name": each.values.group,
+            "schema": each.values.schema,
+        }
+        rows.append(row | {"content": sealed(keys[each.subject], _content_at(row), content)})
+    _insert_new(connection, vault_values, rows)
 
 
 def openings(connection: Connection, party: int, digest: str) -> list[Opening]:
     """All values that this party holds behind a step."""
-    rows = select(vault_values).where(vault_values.c.party == party, vault_values.c.digest == digest)
+    rows = _with_keys(vault_values).where(vault_values.c.party == party, vault_values.c.digest == digest)
+    return _openings(connection, connection.execute(rows).all())
+
+
+def _openings(connection: Connection, rows: Sequence[Row[Any]]) -> list[Opening]:
+    keys = data_keys.unwrapped(connection, rows)
     found = []
-    for row in connection.execute(rows.order_by(vault_values.c.subject, vault_values.c.group_name)):
-        content: Mapping[str, str | None] = json.loads(row.content)
+    for row in sorted(rows, key=lambda row: (row.digest, row.subject, row.group_name)):
+        content = json.loads(opened(keys[row.subject], _content_at(row._mapping), row.content))
         found.append(Opening(row.digest, row.subject, canonical_values(row.schema, row.group_name, content)))
     return found
 
 
-def _insert_new(connection: Connection, table: object, row: Mapping[str, object]) -> None:
+def erase(connection: Connection, party: int, subjects: Sequence[str]) -> None:
+    """Destroy the data keys of these items and dossiers, and delete what was sealed with them."""
+    data_keys.destroy(connection, party, subjects)
+    for table in (vault_secrets, vault_group_keys, vault_values):
+        connection.execute(delete(table).where(table.c.party == party, table.c.subject.in_(subjects)))
+
+
+def holding(connection: Connection, party: int, group: str, before: int, limit: int) -> list[Held]:
+    """Items and dossiers known since `before` or earlier of which values or a key of this group are still held."""
+    of_items = (items, items.c.item, items.c.schema.label("schema"))
+    of_dossiers = (dossiers, dossiers.c.dossier, null().label("schema"))
+    table, name, schema = of_dossiers if group in SCHEMAS[DOSSIER_SCHEMA].groups else of_items
+    traces = [
+        exists(select(each.c.subject).where(each.c.party == party, each.c.subject == name, *of_group))
+        for each, of_group in (
+            (vault_secrets, ()),
+            (vault_group_keys, (vault_group_keys.c.group_name == group,)),
+            (vault_values, (vault_values.c.group_name == group,)),
+        )
+    ]
+    rows = select(name.label("subject"), table.c.dossier, schema, table.c.created_at)
+    rows = rows.where(table.c.party == party, table.c.created_at <= before, or_(*traces))
+    return [Held(*row) for row in connection.execute(rows.order_by(table.c.created_at).limit(limit))]
+
+
+def narrow(connection: Connection, party: int, subject: str, schema: str, gone: Collection[str]) -> None:
+    """
+    Forget some groups of a subject: their values, and every key that a root of theirs could be searched with.
+
+    What remains is sealed anew under a new data key. A secret, of which every group's key follows, goes; the keys of
+    the other groups take its place.
+    """
+    of_it = _with_keys(vault_values).where(vault_values.c.party == party, vault_values.c.subject == subject)
+    rest = [each for each in _openings(connection, connection.execute(of_it).all()) if each.values.group not in gone]
+    own = secret(connection, party, subject)
+    kept = group_keys(connection, party, subject)
+    if own is not None:
+        kept |= {group: derived_key(own, group) for group in SCHEMAS[schema].groups}
+    erase(connection, party, [subject])
+    given = [GivenKey(subject, group, 1, key) for group, key in sorted(kept.items()) if group not in gone]
+    add_group_keys(connection, party, given)
+    add_openings(connection, party, rest)
+
+
+def _with_keys(table: Any) -> Any:
+    """The rows of a table of the vault with the wrapped data key of each."""
+    keys = (vault_keys.c.kek, vault_keys.c.wrapped)
+    return select(table, *keys).select_from(table.outerjoin(vault_keys, data_keys.joined(table)))
+
+
+def _secret_at(party: int, subject: str) -> Place:
+    return Place("vault_secrets", "secret", party, (subject,))
+
+
+def _group_key_at(party: int, subject: str, group: str, version: int) -> Place:
+    return Place("vault_group_keys", "secret", party, (subject, group, str(version)))
+
+
+def _content_at(row: Mapping[Any, Any]) -> Place:
+    # The schema is none of the row's key, but says how the values are read.
+    named = (row["digest"], row["subject"], row["group_name"], row["schema"])
+    return Place("vault_values", "content", row["party"], named)
+
+
+def _insert_new(connection: Connection, table: Any, rows: list[dict[str, object]]) -> None:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).values(**row).on_conflict_do_nothing())
+    if rows:
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)

@@ -59,6 +59,12 @@ interface IPartyRegistry {
     /// @notice A key was added, retired or revoked. `custodian` is zero where the party holds the key itself.
     event KeyChanged(uint32 indexed party, address indexed key, KeyState state, uint32 custodian);
 
+    /// @notice A party's exchange keys were set, changed or, where both are zero, withdrawn.
+    event ExchangeKeysChanged(uint32 indexed party, bytes32 signingKey, bytes32 encryptionKey);
+
+    /// @notice The address of a party's gateway was set, changed or, where it is empty, withdrawn.
+    event GatewayChanged(uint32 indexed party, string gateway);
+
     /// @notice The number zero, a number in use, or no role.
     error PartyRegistryCannotAdmit(uint32 party, Role role);
 
@@ -74,8 +80,17 @@ interface IPartyRegistry {
     /// @notice The party has 16 keys that are not revoked; revoke one that is not needed any more.
     error PartyRegistryTooManyKeys(uint32 party);
 
+    /// @notice One of the two keys is missing, or they are the same.
+    error PartyRegistryBadExchangeKeys(uint32 party);
+
+    /// @notice The address is longer than `MAX_GATEWAY` bytes, or holds a byte that is not visible ASCII.
+    error PartyRegistryBadGateway(uint32 party);
+
     /// @notice How long a retired key stays good for steps claimed before it was retired: 30 days, in seconds.
     function GRACE() external view returns (uint40);
+
+    /// @notice How long the address of a gateway may be: 200 bytes.
+    function MAX_GATEWAY() external view returns (uint256);
 
     /// @notice Admit `party` in `role`, without a key yet. Council only.
     function admit(uint32 party, Role role) external;
@@ -98,9 +113,23 @@ interface IPartyRegistry {
     /// @notice Revoke an active or retired key: it may be in wrong hands. Council only.
     function revokeKey(address key) external;
 
+    /// @notice Set the keys with which `party` exchanges packages: an Ed25519 key that signs, an X25519 key that they
+    /// are sealed to. They have no say on the ledger. The keys before are good no more; two zeros withdraw them. Council
+    /// only.
+    function setExchangeKeys(uint32 party, bytes32 signingKey, bytes32 encryptionKey) external;
+
+    /// @notice Set where `party` takes in packages; empty for a party without a gateway. Council only.
+    function setGateway(uint32 party, string calldata gateway) external;
+
     /// @notice What `key` may do now.
     function authorityOf(address key) external view returns (Authority memory);
 
     /// @notice Role and state of `party`.
     function partyOf(uint32 party) external view returns (Role role, PartyState state);
+
+    /// @notice Exchange keys and gateway of `party`, zero and empty where there are none.
+    function exchangeOf(uint32 party)
+        external
+        view
+        returns (bytes32 signingKey, bytes32 encryptionKey, string memory gateway);
 }

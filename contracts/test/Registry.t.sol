@@ -25,6 +25,8 @@ contract RegistryTest is Governed {
         _refuseToStranger(abi.encodeCall(registry.addKey, (NEW, KEY, 0)));
         _refuseToStranger(abi.encodeCall(registry.retireKey, (signerOf(OPTICIAN))));
         _refuseToStranger(abi.encodeCall(registry.revokeKey, (signerOf(OPTICIAN))));
+        _refuseToStranger(abi.encodeCall(registry.setExchangeKeys, (NEW, bytes32(uint256(1)), bytes32(uint256(2)))));
+        _refuseToStranger(abi.encodeCall(registry.setGateway, (NEW, "https://gateway.example")));
         _refuseToStranger(abi.encodeCall(registry.upgradeToAndCall, (address(registry), "")));
     }
 

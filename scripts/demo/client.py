@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -69,17 +69,26 @@ class Client:
                 raise Trouble(f"the {self.role}'s gateway does not read the chain; see its log")
             time.sleep(_POLL_SECONDS)
 
-    def item_package(self, item: str, recipient: int) -> Json:
-        """What `recipient` may hold of an item."""
-        return self._send("GET", f"/v1/items/{item}/package?for={recipient}")
+    def wait_package(self, dossier: str, sender: int) -> None:
+        """Wait until a package about a dossier came in from the gateway of `sender`."""
+        deadline = time.monotonic() + _CHAIN_SECONDS
+        while True:
+            found = [each for each in self._came_in() if (each["dossier"], each["sender"]) == (dossier, sender)]
+            if found:
+                return
+            if time.monotonic() > deadline:
+                raise Trouble(f"no package reached the {self.role}'s gateway in {_CHAIN_SECONDS:.0f} s; see the logs")
+            time.sleep(_POLL_SECONDS)
 
-    def dossier_package(self, dossier: str, recipient: int) -> Json:
-        """What `recipient` may hold of a dossier."""
-        return self._send("GET", f"/v1/dossiers/{dossier}/package?for={recipient}")
-
-    def take(self, package: Json) -> Json:
-        """Hand a package in."""
-        return self._send("POST", "/v1/packages", package)
+    def _came_in(self) -> Iterator[Json]:
+        """What came in from other gateways and was not refused."""
+        cursor = ""
+        while True:
+            page = self._send("GET", f"/v1/exchange/inbox?limit=200{cursor}")
+            yield from (each for each in page["packages"] if each["status"] != "refused")
+            if page["next"] is None:
+                return
+            cursor = f"&cursor={page['next']}"
 
     def verify(self, question: Json) -> Json:
         """Check a dossier."""

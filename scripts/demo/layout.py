@@ -56,6 +56,10 @@ class Layout:
         """A signing key, as 64 hex digits."""
         return self.folder / "keys" / f"{name}.key"
 
+    def vault_keys(self, role: str) -> Path:
+        """The key-encryption keys of a party's vault; apart from its database, as they should be."""
+        return self.folder / "keys" / f"{role}-vault.keys"
+
     def gateway(self, role: str) -> Path:
         """The folder of one party's gateway."""
         return self.folder / "gateways" / role
@@ -79,6 +83,11 @@ class Layout:
             write_private(file, secrets.token_hex(32) + "\n")
         account: LocalAccount = Account.from_key(file.read_text(encoding="ascii").strip())
         return account
+
+    def secret(self, name: str) -> bytes:
+        """The 32 bytes of the key `name`; new ones if there are none yet."""
+        self.account(name)
+        return bytes.fromhex(self.key(name).read_text(encoding="ascii").strip())
 
 
 def write_private(file: Path, text: str) -> None:

@@ -1,5 +1,5 @@
 """
-Plays a sale as four separate clients would: each speaks to its own gateway, and packages go from hand to hand.
+Plays a sale as four separate clients would: each speaks to its own gateway, and packages go from gateway to gateway.
 
 The steps and the order they come in are those of a shop: quote, order, make, ship, receive, hand over, invoice, check.
 """
@@ -50,19 +50,17 @@ class Play:
         self._note("optician", quoted)
 
     def _order(self, lenses: Sequence[Line]) -> None:
-        self.say("the optician orders the lenses, and hands the order's openings to the glassmaker")
-        optician, glassmaker = self.clients["optician"], self.clients["glassmaker"]
+        self.say("the optician orders the lenses; the gateways bring the order's openings to the glassmaker")
         self._record("optician", [line.order_of(self.items[line.name]) for line in lenses])
-        for line in lenses:
-            glassmaker.take(optician.item_package(self.items[line.name], glassmaker.number))
+        self.clients["glassmaker"].wait_package(self.dossier, self.clients["optician"].number)
 
     def _make_and_ship(self, lenses: Sequence[Line]) -> None:
-        self.say("the glassmaker makes the lenses, ships them, and hands the device numbers to the optician")
-        optician, glassmaker = self.clients["optician"], self.clients["glassmaker"]
+        self.say(
+            "the glassmaker makes the lenses and ships them; the gateways bring the device numbers to the optician"
+        )
         self._record("glassmaker", [line.manufacture_of(self.items[line.name]) for line in lenses])
         self._record("glassmaker", [{"type": "shipped", "item": self.items[line.name]} for line in lenses])
-        for line in lenses:
-            optician.take(glassmaker.item_package(self.items[line.name], optician.number))
+        self.clients["optician"].wait_package(self.dossier, self.clients["glassmaker"].number)
 
     def _receive_and_hand_over(self, lenses: Sequence[Line]) -> None:
         self.say("the optician receives the lenses and hands everything over to the wearer")
@@ -70,8 +68,8 @@ class Play:
         self._record("optician", [line.delivery_of(self.items[line.name]) for line in self.sale.lines])
 
     def _invoice(self) -> None:
-        self.say("the optician invoices, and hands the invoice's openings to the insurer")
-        optician, insurer = self.clients["optician"], self.clients["insurer"]
+        self.say("the optician invoices; the gateways bring the invoice's openings to the insurer")
+        insurer = self.clients["insurer"]
         invoice: Json = {
             "type": "invoiced",
             "dossier": self.dossier,
@@ -84,7 +82,7 @@ class Play:
             invoice["renewal"] = self.sale.renewal
         (invoiced,) = self._record("optician", [invoice])
         insurer.wait_indexed(invoiced["block"])
-        insurer.take(optician.dossier_package(self.dossier, insurer.number))
+        insurer.wait_package(self.dossier, self.clients["optician"].number)
 
     def _check(self) -> Json:
         self.say("the insurer checks its claim and records what it found")

@@ -22,7 +22,7 @@ from demo.errors import Trouble, Unknown
 from demo.layout import ROOT, Layout, write_json
 from demo.play import Play
 from demo.ports import CHAIN_PORT, GATEWAY_PORT, HOST, choose
-from demo.setup import check_chain, create_api_keys, environment, set_up
+from demo.setup import check_chain, create_api_keys, environment, register_gateways, set_up
 from demo.state import RESET, Party, State, load
 from demo.supervisor import Child, Supervisor
 
@@ -134,13 +134,15 @@ class Session:
         self._say("preparing four gateways")
         create_api_keys(self.layout, parties, self.chain_url)
         self.state.save(self.layout)
+        self.gateways |= {party.role: f"http://{HOST}:{port}" for party, port in zip(parties, ports, strict=True)}
+        register_gateways(node, self.layout, self.state, self.gateways)
+        allowed = [f"{HOST}:{port}" for port in ports]
         for party, port in zip(parties, ports, strict=True):
-            self.gateways[party.role] = f"http://{HOST}:{port}"
             self.supervisor.start(
                 Child(
                     f"the {party.role}'s gateway",
                     [sys.executable, "-m", "app.main"],
-                    environment(self.layout, party, self.chain_url, port),
+                    environment(self.layout, party, self.chain_url, port, allowed),
                     self.layout.log(party.role),
                 )
             )

@@ -6,16 +6,17 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from eth_account import Account
 from web3 import Web3
 
 from app.chain.council import Admission, Council
-from app.chain.deployment import Deployment, code_hash, deploy
+from app.chain.deployment import Deployment, code_hash, contract, deploy
 from app.chain.relayer import Relayer
+from app.domain.exchange_keys import exchange_public
 from demo.errors import Trouble
-from demo.layout import ROOT, Layout, write_json
+from demo.layout import ROOT, Layout, write_json, write_private
 from demo.state import RESET, ROLES, Party, State, version
 
 COUNCIL_SIZE = 3
@@ -41,9 +42,31 @@ def set_up(node: Web3, layout: Layout) -> State:
     write_json(layout.network, {**deployment.as_dict(), "development": True})
     for party in parties:
         layout.account(_relayer(party))
-        entry = {"number": party.number, "role": party.role, "key_file": f"../../keys/{party.role}.key"}
+        layout.secret(_exchange(party))
+        entry = {
+            "number": party.number,
+            "role": party.role,
+            "key_file": f"../../keys/{party.role}.key",
+            "exchange_key_file": f"../../keys/{_exchange(party)}.key",
+        }
         write_json(layout.gateway(party.role) / "parties.json", [entry])
+        write_private(layout.vault_keys(party.role), f"1 {secrets.token_hex(32)}\n")
     return State(version(), deployment, parties)
+
+
+def register_gateways(node: Web3, layout: Layout, state: State, urls: Mapping[str, str]) -> None:
+    """Let the council set the parties' exchange keys and the addresses of their gateways, where they differ."""
+    owners = [layout.account(f"council-{number}") for number in range(1, COUNCIL_SIZE + 1)]
+    council = Council(Relayer(node, Account.create()), state.deployment, owners[:THRESHOLD])
+    registry = contract(node, "PartyRegistry", state.deployment.registry)
+    calls = []
+    for party in state.parties:
+        keys, url = exchange_public(layout.secret(_exchange(party))), urls[party.role]
+        *known, gateway = registry.functions.exchangeOf(party.number).call()
+        changed = None if tuple(known) == keys else keys
+        calls += council.exchanges(party.number, changed, None if gateway == url else url)
+    if calls:
+        council.act(*calls)
 
 
 def check_chain(node: Web3, deployment: Deployment) -> None:
@@ -53,8 +76,12 @@ def check_chain(node: Web3, deployment: Deployment) -> None:
         raise Trouble(f"the chain is not the one that the gateways know; {RESET}")
 
 
-def environment(layout: Layout, party: Party, rpc_url: str, port: int) -> dict[str, str]:
-    """What a party's gateway is started with; nothing of it is inherited from who starts the demonstration."""
+def environment(layout: Layout, party: Party, rpc_url: str, port: int, gateways: Sequence[str] = ()) -> dict[str, str]:
+    """
+    What a party's gateway is started with; nothing of it is inherited from who starts the demonstration.
+
+    It may call the `gateways`, pairs of host and port on this machine, which the registry alone could not make it do.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPTITRACE_")}
     folder = layout.gateway(party.role)
     return {
@@ -65,6 +92,8 @@ def environment(layout: Layout, party: Party, rpc_url: str, port: int) -> dict[s
         "OPTITRACE_NETWORK_FILE": str(layout.network),
         "OPTITRACE_PARTIES_FILE": str(folder / "parties.json"),
         "OPTITRACE_RELAYER_KEY_FILE": str(layout.key(_relayer(party))),
+        "OPTITRACE_VAULT_KEY_FILE": str(layout.vault_keys(party.role)),
+        "OPTITRACE_EXCHANGE_ALLOW": ",".join(gateways),
         "OPTITRACE_HOST": "127.0.0.1",
         "OPTITRACE_PORT": str(port),
     }
@@ -91,6 +120,10 @@ def create_api_keys(layout: Layout, parties: Sequence[Party], rpc_url: str) -> N
                 layout.log(party.role).write_text(complaint, encoding="utf-8")
                 raise Trouble(f"no API key could be made for the {party.role}; see {layout.log(party.role)}")
             party.api_key = output.strip()
+
+
+def _exchange(party: Party) -> str:
+    return f"{party.role}-exchange"
 
 
 def _relayer(party: Party) -> str:

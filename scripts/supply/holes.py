@@ -10,21 +10,27 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from installer import node_env
 from outcomes import Outcome
 
+from supply import waivers
+from supply.waivers import Waiver
+
 # Seconds. A service that answers is done in a few.
 PATIENCE = 120
+_GRAVE = ("high", "critical")
 _AUDIT = ["--require-hashes", "--disable-pip", "--format=json", "--progress-spinner=off", "--timeout=15"]
 
 
 def of_python(root: Path) -> Outcome:
     """Look up what a gateway runs with."""
     tool = [sys.executable, "-m", "pip_audit", *_AUDIT, "--requirement", "requirements/run.txt"]
-    return said(*python_verdict(_answer(tool, root)))
+    return said(*python_verdict(_answer(tool, root), _waived(root)))
 
 
 def of_node(root: Path) -> Outcome:
@@ -33,7 +39,7 @@ def of_node(root: Path) -> Outcome:
     if node is None:
         return said(Outcome.NOT_RUN, "there is no npm")
     tool = [*map(str, node.npm), "audit", "--json", "--package-lock-only"]
-    return said(*node_verdict(_answer(tool, root)))
+    return said(*node_verdict(_answer(tool, root), _waived(root)))
 
 
 def said(outcome: Outcome, words: str) -> Outcome:
@@ -51,10 +57,23 @@ def _answer(tool: list[str], root: Path) -> Any:
         return None
 
 
-def python_verdict(answer: Any) -> tuple[Outcome, str]:
+def _waived(root: Path) -> list[Waiver]:
+    """The waivers in force; none where they cannot be read, which the check of waivers says."""
+    try:
+        return waivers.in_force(waivers.load(root), date.today())
+    except (OSError, ValueError):
+        return []
+
+
+def python_verdict(answer: Any, waived: Sequence[Waiver] = ()) -> tuple[Outcome, str]:
     """Judge what pip-audit printed: passed only if every package was looked up."""
     packages = answer.get("dependencies", []) if isinstance(answer, dict) else []
-    holes = [f"{each['name']}: {hole['id']}" for each in packages for hole in each.get("vulns", [])]
+    holes = [
+        f"{each['name']}: {hole['id']}"
+        for each in packages
+        for hole in each.get("vulns", [])
+        if not any(waiver.covers(each["name"], {hole["id"], *hole.get("aliases", [])}) for waiver in waived)
+    ]
     skipped = sum("skip_reason" in each for each in packages)
     if holes:
         return Outcome.FAILED, ", ".join(holes)
@@ -65,11 +84,23 @@ def python_verdict(answer: Any) -> tuple[Outcome, str]:
     return Outcome.PASSED, f"{len(packages)} packages looked up"
 
 
-def node_verdict(answer: Any) -> tuple[Outcome, str]:
-    """Judge what npm printed: high and critical ones count."""
+def node_verdict(answer: Any, waived: Sequence[Waiver] = ()) -> tuple[Outcome, str]:
+    """Judge what npm printed: high and critical ones count, unless each hole behind them is waived."""
     counts = answer.get("metadata", {}).get("vulnerabilities") if isinstance(answer, dict) else None
     if counts is None:
         return Outcome.NOT_RUN, "the service gave no answer"
-    grave = {kind: counts.get(kind, 0) for kind in ("high", "critical")}
+    grave = {kind: counts.get(kind, 0) for kind in _GRAVE}
     words = ", ".join(f"{count} {kind}" for kind, count in grave.items())
-    return Outcome.of(not any(grave.values())), words
+    holes = list(_node_holes(answer))
+    left = [hole for hole in holes if not any(waiver.covers(hole[0], {hole[1]}) for waiver in waived)]
+    if holes and not left:
+        return Outcome.PASSED, f"{words}, all waived"
+    return Outcome.of(not any(grave.values())), ", ".join([words, *(f"{name}: {advisory}" for name, advisory in left)])
+
+
+def _node_holes(answer: Any) -> Iterator[tuple[str, str]]:
+    """Package and advisory of each grave hole; a package that only depends on one names that package instead."""
+    for name, found in answer.get("vulnerabilities", {}).items():
+        for cause in found.get("via", []):
+            if isinstance(cause, dict) and cause.get("severity") in _GRAVE:
+                yield name, str(cause.get("url", "")).rpartition("/")[2]

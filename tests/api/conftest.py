@@ -1,17 +1,17 @@
 """The API in front of a gateway in memory, served on a real socket."""
 
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx
 import pytest
-import structlog
 
 from app.api.app import create_app
 from tests.api.fake import OPTICIAN, FakeGateway
 from tests.api.serving import served
+from tests.support.quiet import quiet as quiet
 
 SOON = 10
 """Seconds."""
@@ -48,19 +48,6 @@ class Api:
     def post(self, path: str, body: bytes, key: str | None = OPTICIAN) -> httpx.Response:
         """Post bytes as JSON."""
         return self.send("POST", path, key, content=body, headers={"Content-Type": "application/json"})
-
-
-def _drop(_logger: object, _name: str, _line: MutableMapping[str, Any]) -> NoReturn:
-    raise structlog.DropEvent
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quiet() -> Iterator[None]:
-    """Keep log lines off the screen: the server's thread writes them while no test is listening."""
-    before = structlog.get_config()
-    structlog.configure(processors=[_drop])
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from app.api import examples
 from app.errors import BadCursor, IdempotencyConflict, NotFound, NotPermitted, OutOfSequence, PartySuspended
 from app.queries import views
 from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
+from app.queries.exchange_views import IncomingPage, IncomingView, OutgoingPage, OutgoingView
 from app.queries.gateway import Caller, Filter, Gateway
 from app.services.api_keys import KeyRenewal, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
@@ -44,6 +45,7 @@ class FakeGateway(Gateway):
     def forget(self) -> None:
         """Begin anew."""
         self.recorded: list[EventDraft] = []
+        self.received: list[bytes] = []
         self.taken: list[Mapping[str, object]] = []
         self.checked: list[VerificationDraft] = []
         self.looked_up: list[str] = []
@@ -90,6 +92,11 @@ class FakeGateway(Gateway):
         self._see(caller, item, examples.ITEM)
         return _item()
 
+    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+        require_all(caller.scope)
+        self._see(caller, item, examples.ITEM)
+        return views.ErasureView(item, caller.party, "erasing", _MOMENT, [examples.GLASSMAKER])
+
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         self._see(caller, dossier, examples.DOSSIER)
         return views.DossierView(
@@ -120,6 +127,32 @@ class FakeGateway(Gateway):
     def dossier_package(self, caller: Caller, dossier: str, recipient: int) -> Mapping[str, object]:
         self._see(caller, dossier, examples.DOSSIER)
         return {**examples.PACKAGE_DOCUMENT, "for": recipient}
+
+    def sealed_package(
+        self, caller: Caller, recipient: int, *, item: str | None = None, dossier: str | None = None
+    ) -> str:
+        self._see(caller, item or dossier or "", examples.ITEM if item else examples.DOSSIER)
+        return str(examples.SEALED["order"]["value"])
+
+    def receive(self, body: bytes) -> str | None:
+        self.fails()
+        if body.count(b".") == 2:
+            return None
+        self.received.append(body)
+        return "e30.e30.AA"
+
+    def outgoing(self, caller: Caller, narrowed: Filter) -> OutgoingPage:
+        self._turn(narrowed)
+        out = OutgoingView(
+            examples.PACKAGE, examples.GLASSMAKER, examples.DOSSIER, [examples.ITEM], "waiting", 1, _MOMENT, _MOMENT,
+            None, views.Reason("unreachable", "the recipient's gateway does not answer"),
+        )  # fmt: skip
+        return OutgoingPage([out], None)
+
+    def incoming(self, caller: Caller, narrowed: Filter) -> IncomingPage:
+        self._turn(narrowed)
+        came = IncomingView(examples.PACKAGE, examples.OPTICIAN, examples.DOSSIER, _MOMENT, "unconfirmed", None)
+        return IncomingPage([came], None)
 
     def take_package(self, caller: Caller, package: Mapping[str, object]) -> views.PackageReceipt:
         self.fails()

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,6 +23,7 @@ from app.store.registry import KEY_ACTIVE, PartyState, Role
 from app.store.tables import access_log, metadata
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
+from tests.support.keys import KEYS
 
 OPTICIAN, GLASSMAKER, INSURER = examples.OPTICIAN, examples.GLASSMAKER, examples.INSURER
 AUDITOR, OTHER, SUSPENDED = 777000222, 222333444, 404404404
@@ -68,9 +68,9 @@ class Hosted:
 
 
 @contextmanager
-def hosting(folder: Path, *, migrated: bool = True) -> Iterator[Hosted]:
-    """Serve a gateway with a database in `folder`, and the registry as the chain showed it before it went down."""
-    database = Database(f"sqlite:///{folder}/gateway.db")
+def hosting(database_url: str, *, migrated: bool = True) -> Iterator[Hosted]:
+    """Serve a gateway with a database, and the registry as the chain showed it before it went down."""
+    database = Database(database_url, KEYS)
     signer = KeySigner({number: secrets.token_bytes(32) for number in ROLES})
     network = Network(31337, bytes(32), "5f" * 20, "6f" * 20, bytes(32), 0, development=True)
     ground = Ground(database, signer, SystemClock(), network, ROLES)

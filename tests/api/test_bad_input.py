@@ -219,12 +219,18 @@ QUERIES: list[tuple[str, str]] = [
     (f"/v1/items/{examples.ITEM}/package?for={CANARY}", "wrong_type"),
     (f"/v1/items/{examples.ITEM}/package?for=0", "out_of_range"),
     ("/v1/audit/events?from_sequence=-1", "wrong_type"),
+    (f"/v1/audit/events?from_sequence={2**63}", "out_of_range"),
+    ("/v1/items?page=1000000000", "unknown_field"),
 ]
 
 
 @pytest.mark.parametrize(("path", "code"), QUERIES)
 def test_a_bad_parameter_is_refused(api: Api, path: str, code: str) -> None:
     refused(api.send("GET", path, AUDITOR), 422, code)
+
+
+def test_the_largest_number_that_the_document_allows_is_taken(api: Api) -> None:
+    assert api.send("GET", f"/v1/audit/events?from_sequence={2**63 - 1}", AUDITOR).status_code == 200
 
 
 @pytest.mark.parametrize("wait", ["", "true", CANARY])

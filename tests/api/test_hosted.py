@@ -3,8 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -19,9 +18,9 @@ CANARY = "ZZQXJVOLE"
 
 
 @pytest.fixture(scope="module")
-def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
+def hosted(new_database: Callable[[], str]) -> Iterator[Hosted]:
     """One gateway for the tests of this module."""
-    with hosting(tmp_path_factory.mktemp("hosted")) as found:
+    with hosting(new_database()) as found:
         yield found
 
 
@@ -229,8 +228,8 @@ def test_every_entry_of_a_list_is_shown_once_however_it_is_paged(hosted: Hosted)
     assert seen == whole
 
 
-def test_a_database_without_its_tables_is_said_to_be_away(tmp_path: Path) -> None:
-    with hosting(tmp_path, migrated=False) as without:
+def test_a_database_without_its_tables_is_said_to_be_away(blank_database_url: str) -> None:
+    with hosting(blank_database_url, migrated=False) as without:
         answer = without.send("GET", "/v1/status")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")

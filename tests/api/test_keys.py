@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -17,8 +17,8 @@ CANARY = "ZZQXJVOLE"
 
 
 @pytest.fixture(scope="module")
-def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
-    with hosting(tmp_path_factory.mktemp("keys")) as found:
+def hosted(new_database: Callable[[], str]) -> Iterator[Hosted]:
+    with hosting(new_database()) as found:
         yield found
 
 

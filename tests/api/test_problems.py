@@ -76,5 +76,5 @@ def test_an_answer_that_may_change_says_when_to_come_again() -> None:
 def test_documented_answers_of_one_status_stand_together() -> None:
     told = problems(InvalidRequest, NotFound)
 
-    assert list(told) == [404, 422, 429, 500]
+    assert list(told) == [404, 422, 429, 431, 500]
     assert all(entry["content"].keys() == {MEDIA_TYPE} for entry in told.values())

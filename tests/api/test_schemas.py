@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.api import examples
 from app.api.errors import InvalidRequest, TooManyEvents
-from app.api.schemas import events, groups, packages
-from app.api.schemas.documents import MAX_EVENTS, read_events, read_package, read_verification
+from app.api.schemas import events, packages
+from app.api.schemas.documents import MAX_EVENTS, documents, read_events, read_package, read_verification
 from app.domain.conformity import Case, Verdict
 from app.domain.kinds import KindLabel
 from app.domain.schemas import SCHEMAS
@@ -200,24 +200,20 @@ def test_choices_are_those_of_the_domain() -> None:
     assert set(get_args(events.Case)) == {case.name for case in Case}
     assert set(get_args(events.Verdict)) == {verdict.label for verdict in Verdict}
     assert set(get_args(KindLabel)) == {kind.label for kind in Kind}
-    assert set(get_args(events.ItemSchema)) == SCHEMAS.keys() - {"dossier/1"}
     named = {name for schema in SCHEMAS.values() for name in schema.groups}
     assert set(get_args(packages.Group)) == named == {*GROUPS[Kind.MANUFACTURED], "price", *INVOICE_GROUPS}
 
 
-def test_request_groups_have_the_fields_of_the_schemas() -> None:
-    models: dict[str, type[groups.Values]] = {
-        "product": groups.ProductValues,
-        "supplements": groups.SupplementValues,
-        "correction": groups.CorrectionValues,
-        "coding": groups.CodingValues,
-        "price": groups.PriceValues,
-        "device": groups.DeviceValues,
-        "reference": groups.ReferenceValues,
-        "claim": groups.ClaimValues,
-        "renewal": groups.RenewalValues,
-    }
-    for name, model in models.items():
-        told = {field.alias or name for name, field in model.model_fields.items()}
+def test_an_item_may_be_quoted_under_every_schema_but_the_dossiers() -> None:
+    for name in SCHEMAS.keys() - {"dossier/1"}:
+        assert draft_of({**examples.QUOTED, "schema": name}).schema == name
+    assert faults_of({**examples.QUOTED, "schema": "dossier/1"}) == [("/schema", "not_a_choice")]
+
+
+def test_the_documentation_has_the_fields_of_every_schema() -> None:
+    definitions = documents().definitions
+    for name in {group for schema in SCHEMAS.values() for group in schema.groups}:
+        told = definitions[f"{name.capitalize()}Values"]["properties"]
         fields = {f.name for schema in SCHEMAS.values() if name in schema.groups for f in schema.groups[name].fields}
-        assert told == fields, name
+        assert told.keys() == fields, name
+    assert definitions["CodingValues"]["properties"]["class"]["description"] == "A or B; or I or II"

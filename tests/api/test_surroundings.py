@@ -104,6 +104,14 @@ def test_the_routers_own_refusals_are_problem_details(api: Api) -> None:
         assert api.send("GET", path).status_code == 404, path
 
 
+def test_a_refused_method_is_told_all_that_the_path_has(api: Api) -> None:
+    paths = api.send("GET", "/openapi.json").json()["paths"]
+    told = {path: api.send("OPTIONS", path).headers["allow"] for path in paths}
+
+    assert told == {path: ", ".join(sorted(method.upper() for method in paths[path])) for path in paths}
+    assert told["/v1/keys"] == "GET, POST"
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PATCH"])
 def test_methods_that_nobody_offers_are_refused(api: Api, method: str) -> None:
     headers = {"Origin": "https://elsewhere.example", "X-HTTP-Method-Override": "GET"}

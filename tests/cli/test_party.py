@@ -1,7 +1,5 @@
 """The commands `optitrace party …`, run as somebody types them."""
 
-import json
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,42 +12,17 @@ from app.domain.access import BEFORE_THE_FIRST
 from app.services.access_log import Notes
 from app.services.api_keys import KeyRing, id_of
 from app.settings import Settings
+from app.starting import ground_of
 from app.store.database import Database
-from app.wiring import ground_of
+from tests.cli.conftest import PARTY
 
-PARTY, GONE = 1001001001, 777
+GONE = 777
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(settings: Path) -> Run:  # noqa: ARG001
     """Runs `optitrace party …` in the environment of a gateway that serves one optician."""
-
-    def private(name: str, content: str) -> str:
-        file = tmp_path / name
-        file.write_text(content)
-        file.chmod(0o600)
-        return str(file)
-
-    network = {
-        "chain_id": 31337,
-        "genesis": "0x" + "00" * 32,
-        "ledger": "0x" + "5f" * 20,
-        "registry": "0x" + "6f" * 20,
-        "ledger_code_hash": "0x" + "00" * 32,
-        "deployed_block": 0,
-        "development": True,
-    }
-    parties = [{"number": PARTY, "role": "optician", "key_file": private("key", secrets.token_hex(32))}]
-    environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/gateway.db",
-        "RPC_URL": "http://127.0.0.1:9",
-        "NETWORK_FILE": private("network.json", json.dumps(network)),
-        "PARTIES_FILE": private("parties.json", json.dumps(parties)),
-        "RELAYER_KEY_FILE": private("relayer", secrets.token_hex(32)),
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(f"OPTITRACE_{name}", value)
 
     def run(*arguments: str, party: int = PARTY) -> Result:
         return CliRunner().invoke(app, ["party", *arguments, "--party", str(party)])
@@ -153,11 +126,13 @@ def test_an_untouched_log_is_told_by_its_last_row(run: Run) -> None:
     assert run("access", "verify", "--known", f"1:{'0' * 64}").exit_code == 1
 
 
-def test_the_first_broken_row_is_named(run: Run, tmp_path: Path) -> None:
+def test_the_first_broken_row_is_named(run: Run, database_url: str) -> None:
     made(run), made(run), made(run)
-    database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    database = Database(database_url)
     with database.writing() as connection:
-        connection.execute(text("DROP TRIGGER access_log_no_update"))
+        sqlite = connection.dialect.name == "sqlite"
+        rule = "access_log_no_update" if sqlite else "access_log_append_only ON access_log"
+        connection.execute(text(f"DROP TRIGGER {rule}"))
         connection.execute(text("UPDATE access_log SET label = 'somebody else' WHERE number = 2"))
     database.close()
     result = run("access", "verify")

@@ -62,6 +62,15 @@ def state_on_chain(url: str, folder: Path, number: int) -> tuple[int, int]:
     return int(role), int(state)
 
 
+def exchange_on_chain(url: str, folder: Path, number: int) -> tuple[str, str]:
+    """The public exchange keys of a party in hex, one after the other, and its gateway."""
+    deployment = Deployment.from_dict(read(folder / "network/network.json"))
+    with connected(url) as node:
+        registry = contract(node, "PartyRegistry", deployment.registry)
+        signing, encryption, gateway = registry.functions.exchangeOf(number).call()
+    return signing.hex() + encryption.hex(), gateway
+
+
 def gateway_settings(folder: Path, name: str, url: str, database: Path) -> dict[str, str]:
     party = folder / "parties" / name
     return environment(
@@ -70,6 +79,7 @@ def gateway_settings(folder: Path, name: str, url: str, database: Path) -> dict[
         network_file=folder / "network/network.json",
         parties_file=party / "parties.json",
         relayer_key_file=party / "relayer.key",
+        vault_key_file=party / "vault.keys",
         port=free_port(),
     )
 
@@ -131,6 +141,22 @@ def test_a_chain_that_makes_no_blocks_is_given_up(founded: Path) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     said = fails("network", "open", "--plan", PLAN, "--folder", founded, "--rpc-url", nobody, "--patience", "1")
     assert "the chain makes no blocks" in said
+
+
+def test_the_founders_exchange_keys_are_registered_and_changed_by_proposal(chain: str, founded: Path) -> None:
+    entry = read(founded / "parties/optician/parties.json")[0]
+    file = founded / "parties/optician" / entry["exchange_key_file"]
+    assert exchange_on_chain(chain, founded, entry["number"]) == (succeeds("party", "exchange-keys", file).strip(), "")
+
+    fresh = succeeds("party", "exchange-keys", founded / "fresh.key").strip()
+    chosen = (founded / "exchange.json", "--network-file", founded / "network/network.json", "--rpc-url", chain)
+    asked = ("council", "propose-exchange", *chosen, "--party", entry["number"], "--keys", fresh)
+    told = succeeds(*asked, "--gateway", "https://gateway.example")
+    assert f"PartyRegistry.setGateway(party={entry['number']}, gateway=https://gateway.example)" in told
+    for number in (1, 2):
+        succeeds("council", "sign", *chosen, "--key-file", founded / f"council/council-{number}.key")
+    succeeds("council", "submit", *chosen)
+    assert exchange_on_chain(chain, founded, entry["number"]) == (fresh, "https://gateway.example")
 
 
 def test_a_real_council_signs_apart_before_anybody_is_admitted(chain: str, tmp_path: Path) -> None:

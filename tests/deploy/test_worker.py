@@ -14,8 +14,10 @@ import httpx
 import pytest
 
 from app.api import examples
+from app.chain.key_files import write_file
 from tests.deploy.processes import answer, environment, free_port, optitrace, running, until
 from tests.support.gateways import GLASSMAKER, OPTICIAN, Ground0, deployed_chain
+from tests.support.keys import key_file
 
 QUOTE = {**examples.QUOTED, "glassmaker": GLASSMAKER}
 
@@ -45,16 +47,17 @@ def ground() -> Iterator[Ground0]:
 @pytest.fixture
 def split(ground: Ground0, tmp_path: Path) -> Split:
     network = {**ground.deployment.as_dict(), "development": True}
-    (tmp_path / "network.json").write_text(json.dumps(network))
+    write_file(tmp_path / "network.json", json.dumps(network))
     _key_file(tmp_path / "signing.key", ground.keys[OPTICIAN])
     parties = [{"number": OPTICIAN, "role": "optician", "key_file": "signing.key"}]
-    (tmp_path / "parties.json").write_text(json.dumps(parties))
+    write_file(tmp_path / "parties.json", json.dumps(parties))
     port = free_port()
     env = environment(
         database_url=f"sqlite:///{tmp_path}/gateway.db",
         rpc_url=ground.url,
         network_file=tmp_path / "network.json",
         parties_file=tmp_path / "parties.json",
+        vault_key_file=key_file(tmp_path),
         relayer_key_file=_key_file(tmp_path / "relayer.key", secrets.token_bytes(32)),
         port=port,
         worker="false",

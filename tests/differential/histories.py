@@ -1,8 +1,8 @@
 """
 Random histories of one trade: two or three items, most steps lawful, some not, in any order.
 
-A history is a list of (party, step). It is drawn from a seed, so a run can be repeated and sliced. Roots, nullifiers and
-times come from small ranges, so that everything agrees, differs and collides often.
+A history is a list of (party, step). It is drawn from a seed, so a run can be repeated and sliced. Roots, nullifiers
+and times come from small ranges, so that everything agrees, differs and collides often.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,8 @@ ROLES = {
     AUDITOR: "auditor",
 }
 MINUTE = 60
-ERRORS = tuple((bit, kind) for bit in (0, 1) for kind in (Kind.QUOTED, Kind.ORDERED)) + (
+ERRORS = (
+    *((bit, kind) for bit in (0, 1) for kind in (Kind.QUOTED, Kind.ORDERED)),
     *((bit, kind) for bit in (2, 3, 4) for kind in (Kind.ORDERED, Kind.MANUFACTURED)),
     *((bit, kind) for bit in (5, 6, 7) for kind in (Kind.MANUFACTURED, Kind.INVOICED)),
     *((bit, kind) for bit in (8, 9, 10, 11) for kind in (Kind.QUOTED, Kind.INVOICED)),

@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.folding import record
 from app.domain.justification import bits_of
+from app.domain.kinds import Kind
 from app.domain.lifecycle import outcome
 from app.domain.outcomes import Outcome
 from app.domain.shelf import MemoryShelf
@@ -50,8 +51,8 @@ def played(shelf: MemoryShelf, steps: Sequence[tuple[int, Step]], now: int) -> I
 def test_contract_and_python_agree_bit_for_bit_on_random_histories(
     ledger: ChainLedger, pytestconfig: pytest.Config
 ) -> None:
-    histories = int(pytestconfig.getoption("--histories"))
-    seen: dict[tuple[object, Outcome], int] = {}
+    histories: int = pytestconfig.getoption("--histories")
+    seen: dict[tuple[Kind, Outcome], int] = {}
     for first in range(FIRST_SEED, FIRST_SEED + histories, AT_ONCE):
         seeds = range(first, min(first + AT_ONCE, FIRST_SEED + histories))
         shelves = {seed: MemoryShelf(dict(ROLES)) for seed in seeds}
@@ -75,7 +76,7 @@ def _compare_bits(ledger: ChainLedger, shelf: MemoryShelf, seed: int) -> None:
         assert ledger.bits_of(name) == (bits.mismatches, bits.justified), f"seed {seed}, item {name.hex()}"
 
 
-def _report(seen: dict[tuple[object, Outcome], int]) -> None:
+def _report(seen: dict[tuple[Kind, Outcome], int]) -> None:
     """Every kind has to have been recorded, and every outcome that one step can have, seen."""
     recorded = {kind for kind, found in seen if found is Outcome.RECORDED}
     outcomes = {found for _, found in seen}

@@ -56,11 +56,15 @@ _SEMANTIC: dict[str, st.SearchStrategy[Any]] = {
     "addition": numbers(25, 600, 2) | st.just("0.00"),
     "prism": numbers(1, 4_000, 2) | st.just("0"),
     "prism_base": st.integers(0, 360),
+    "form": st.sampled_from(["behind_the_ear", "receiver_in_canal", "in_the_ear", "in_the_canal"]),
+    "ear": st.sampled_from(["right", "left"]),
+    "gain": st.integers(0, 100) | st.integers(0, 100).map(str),
+    "output": st.integers(80, 150),
+    "date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
     "diameter": numbers(300, 1_000, 1),
     "pupillary_distance": numbers(150, 450, 1),
     "fitting_height": numbers(50, 600, 1),
     "grouped_code": _codes("abcXYZ019", 16),
-    "class": st.sampled_from(["A", "b"]),
     "mapping": st.sampled_from(["sample/1", "Sample/12", "optolpp.v3/2026"]),
     "amount": numbers(0, 9_999_999, 2),
     "services": numbers(0, 9_999_999, 2),
@@ -78,6 +82,7 @@ _SEMANTIC: dict[str, st.SearchStrategy[Any]] = {
     "previous_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
     "prescription_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
 }
+_CLASSES = {"optics": st.sampled_from(["A", "b"]), "hearing": st.sampled_from(["I", "ii"])}
 _NEEDED = {"correction": ("sphere", "axis", "prism_base"), "price": ("currency",)}
 
 KINDS = [(schema.identifier, group) for schema in SCHEMAS.values() for group in schema.groups]
@@ -87,9 +92,10 @@ def trade_values(schema: str, group: str) -> st.SearchStrategy[Trade]:
     """Trade values of a group; any field may be left out that the others do not need."""
     needed = _NEEDED.get(group, ())
     names = [field.name for field in SCHEMAS[schema].group(group).fields]
+    semantic = {"class": _CLASSES.get(schema.split(".")[0], st.nothing()), **_SEMANTIC}
     return st.fixed_dictionaries(
-        {name: _SEMANTIC[name] for name in names if name in needed},
-        optional={name: _SEMANTIC[name] | st.none() for name in names if name not in needed},
+        {name: semantic[name] for name in names if name in needed},
+        optional={name: semantic[name] | st.none() for name in names if name not in needed},
     )
 
 

@@ -153,6 +153,24 @@ def test_openings_must_say_what_they_belong_to(values: GroupValues, key: bytes) 
             verify_openings(false, root)
 
 
+SHARED = [
+    (one, other, name)
+    for one in SCHEMAS
+    for other in SCHEMAS
+    for name, group in SCHEMAS[one].groups.items()
+    if one < other and name in SCHEMAS[other].groups and group.fields == SCHEMAS[other].groups[name].fields
+]
+
+
+@pytest.mark.parametrize(("one", "other", "group"), SHARED)
+@given(data=st.data(), key=BYTES_32)
+def test_the_same_values_under_another_schema_give_another_root(
+    one: str, other: str, group: str, data: st.DataObject, key: bytes
+) -> None:
+    values = group_values(one, group, data.draw(trade_values(one, group)))
+    assert group_root(values, key) != group_root(replace(values, schema=other), key)
+
+
 @given(BYTES_32)
 def test_a_field_cannot_be_read_as_another_schemas(key: bytes) -> None:
     frame = group_values("optics.frame/1", "product", {"maker": "ATELIER", "code": "A1"})

@@ -1,5 +1,8 @@
 """Identifiers: published numbers pass, the same with one digit changed do not."""
 
+from collections.abc import Callable
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,3 +117,65 @@ def test_an_insured_number_of_corsica_is_recognised(department: str) -> None:
 )
 def test_other_numbers_are_not_taken_for_an_insured_number(number: str) -> None:
     assert not is_insured_number(number)
+
+
+DIGITS = "0123456789"
+# Luhn doubles every second digit and adds the digits of what it gets: this is that sum, by digit.
+DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+
+def luhn(number: str) -> bool:
+    """Luhn's rule a second time, from a table."""
+    places = [int(digit) for digit in number[::-1]]
+    return (sum(places[::2]) + sum(DOUBLED[digit] for digit in places[1::2])) % 10 == 0
+
+
+def fits_gs1(number: str) -> bool:
+    """GS1's rule a second time, as GS1 writes it: over 18 places, 3 first."""
+    return (
+        sum((3, 1)[place % 2] * int(digit) for place, digit in enumerate(number.zfill(18)[:-1])) % 10
+        == (10 - int(number[-1])) % 10
+    )
+
+
+def fits_siret(number: str) -> bool:
+    """INSEE's two rules a second time."""
+    post_office = number.startswith("356000000") and sum(map(int, number)) % 5 == 0
+    return luhn(number[:9]) and number[:9] != "0" * 9 and (luhn(number) or post_office)
+
+
+def fits_lpp(number: str) -> bool:
+    """The key of a code a second time: the weighted sum without its tens of eleven."""
+    return (sum((place + 2) * int(digit) for place, digit in enumerate(number[:6])) % 11) % 10 == int(number[6])
+
+
+def taken(check: Callable[[str], object], number: str) -> bool:
+    """Whether the check takes the number."""
+    try:
+        return check(number) is not None
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("check", "rule", "begins", "lengths"),
+    [
+        (siret, fits_siret, "732829320", [14]),
+        (siret, fits_siret, "356000000", [14]),
+        (siret, fits_siret, "", [14]),
+        (lambda number: is_siren(number) or None, luhn, "", [9]),
+        (gtin, fits_gs1, "", [8, 12, 13, 14]),
+        (lambda number: "" if lpp_doubt(number) is None else None, fits_lpp, "22", [7]),
+    ],
+    ids=["SIRET", "SIRET of La Poste", "SIRET of anybody", "SIREN", "GTIN", "LPP"],
+)
+def test_of_numbers_drawn_by_chance_those_are_taken_that_the_rule_takes(
+    check: Callable[[str], object], rule: Callable[[str], bool], begins: str, lengths: list[int], draws: int
+) -> None:
+    seed = Random().getrandbits(64)
+    chance = Random(seed)
+    for _ in range(draws // 10):
+        length = chance.choice(lengths)
+        start = begins + "".join(chance.choices(DIGITS, k=length - len(begins) - 1))
+        for last in DIGITS:
+            assert taken(check, start + last) is rule(start + last), f"seed {seed}: {start + last}"

@@ -1,5 +1,6 @@
 """Values of a group: canonical once is canonical for good, and nothing malformed can exist."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from app.domain.schemas import SCHEMAS, schema_of
 from app.errors import InvalidRecord
 from tests.domain.lenses import KINDS, Trade, cases, group_of_values
 
+ROOT = Path(__file__).resolve().parents[2]
 LENS = "optics.lens/1"
 SECRET_WORD = "XYZZY plugh"
 
@@ -130,6 +132,19 @@ def test_no_field_is_called_like_the_leaf_of_the_schema(schema: str, group: str)
     assert "schema" not in names
 
 
+def test_nothing_outside_the_schemas_names_what_is_sold() -> None:
+    trades = {name.split(".")[0] + "." for name in SCHEMAS if "." in name}
+    assert trades == {"optics.", "hearing."}
+    named = [
+        file
+        for file in (ROOT / "app").rglob("*.py")
+        if file.parent.name != "schemas" or file.parent.parent.name != "domain"
+        if any(f'"{trade}' in file.read_text(encoding="utf-8") for trade in trades)
+    ]
+    # The documentation's examples are of one trade.
+    assert named == [ROOT / "app/api/examples.py"]
+
+
 def test_the_released_fields_stay_as_they_are() -> None:
     assert {
         (schema.identifier, group.name): [field.name for field in group.fields]
@@ -138,6 +153,7 @@ def test_the_released_fields_stay_as_they_are() -> None:
     } == RELEASED
 
 
+_AID, _VISIT = "hearing.aid/1", "hearing.visit/1"
 _SOLD = {
     "supplements": ["codes"],
     "coding": ["grouped_code", "class", "mapping"],
@@ -147,6 +163,8 @@ _SOLD = {
 RELEASED = {
     **{(LENS, group): fields for group, fields in _SOLD.items()},
     **{("optics.frame/1", group): fields for group, fields in _SOLD.items()},
+    **{(_AID, group): fields for group, fields in _SOLD.items()},
+    **{(_VISIT, group): fields for group, fields in _SOLD.items()},
     (LENS, "product"): ["maker", "code", "index", "geometry"],
     (LENS, "correction"): [
         *("eye", "sphere", "cylinder", "axis", "addition", "prism", "prism_base"),
@@ -154,6 +172,11 @@ RELEASED = {
     ],
     (LENS, "reference"): ["order"],
     ("optics.frame/1", "product"): ["maker", "code", "size"],
+    (_AID, "product"): ["maker", "code", "form"],
+    (_AID, "correction"): ["ear", "gain", "output"],
+    (_AID, "reference"): ["order"],
+    (_VISIT, "product"): ["maker", "code"],
+    (_VISIT, "device"): ["number", "date"],
     ("dossier/1", "claim"): ["siret", "dossier_reference", "cover_number"],
     ("dossier/1", "renewal"): ["legal_case", "previous_date", "prescription_date"],
 }

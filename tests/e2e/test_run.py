@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 from tests.support.chain import connected
 from tests.support.demonstration import Demo, once, staying, until
 
+OPTITRACE = (sys.executable, str(Path(__file__).resolve().parents[2] / "scripts/optitrace"))
 BOTH = ("glassmaker_and_reception", "optician_only")
 
 
@@ -87,6 +90,22 @@ def test_each_party_has_a_gateway_of_its_own_that_knows_no_other_key(demo: Demo)
             assert demo.get(role, "/v1/status", key_of).status_code == (200 if key_of == role else 401)
         databases = list((demo.folder / "gateways" / role).glob("*.db"))
         assert len(databases) == 1
+
+
+def test_the_command_line_finds_the_demonstration_without_an_environment(demo: Demo, tmp_path: Path) -> None:
+    sale = demo.document["sales"][0]
+
+    def optitrace(*arguments: str) -> str:
+        command = [*OPTITRACE, *arguments, "--run-file", str(demo.folder / "run.json")]
+        done = subprocess.run(
+            command, cwd=tmp_path, env={"PATH": os.defpath}, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    shown = json.loads(optitrace("dossier", sale["dossier"], "--as", "insurer"))
+    assert shown == demo.get("insurer", f"/v1/dossiers/{sale['dossier']}").json()
+    sequences = [json.loads(line)["sequence"] for line in optitrace("events", "--as", "auditor").splitlines()]
+    assert sequences == list(range(1, 31))
 
 
 def test_keys_are_readable_by_their_owner_alone(demo: Demo) -> None:

@@ -71,10 +71,9 @@ def _promises(history: History, here: Connection, there: Connection) -> Iterable
 
 
 def _doubles(there: Connection) -> Iterable[str]:
-    steps = mirror.ledger_steps.c
-    for column in (steps.digest,):
-        rows = select(column).group_by(column).having(func.count() > 1)
-        yield from (f"on the chain twice: {digest}" for digest in there.execute(rows).scalars())
+    digest = mirror.ledger_steps.c.digest
+    rows = select(digest).group_by(digest).having(func.count() > 1)
+    yield from (f"on the chain twice: {each}" for each in there.execute(rows).scalars())
 
 
 def _inventions(here: Connection, there: Connection) -> Iterable[str]:

@@ -24,6 +24,7 @@ from tests.deploy.processes import environment, free_port, optitrace, running, u
 from tests.faults.checker import History, faults, rebuilt
 from tests.gateway.sales import quoted_lens
 from tests.support.gateways import OPTICIAN, Ground0, deployed_chain
+from tests.support.keys import key_file
 
 POINTS = [f"K{number}" for number in range(1, 11)]
 KILLED = 137
@@ -35,6 +36,7 @@ class Storm:
 
     ground: Ground0
     folder: Path
+    database_url: str
     api_key: str = ""
     told: list[str] = field(default_factory=list)
     unanswered: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -56,11 +58,6 @@ class Storm:
         assert made.returncode == 0, made.stderr
         self.api_key = made.stdout.strip().splitlines()[-1]
 
-    @property
-    def database_url(self) -> str:
-        """Where the gateway keeps what it must not lose."""
-        return f"sqlite:///{self.folder}/gateway.db"
-
     def settings(self, failpoint: str | None = None) -> dict[str, str]:
         """The environment of the gateway."""
         armed = {"failpoint": failpoint} if failpoint else {}
@@ -69,6 +66,7 @@ class Storm:
             rpc_url=self.ground.url,
             network_file=self.folder / "network.json",
             parties_file=self.folder / "parties.json",
+            vault_key_file=key_file(self.folder),
             relayer_key_file=self.folder / "relayer.key",
             port=self.port,
             **armed,
@@ -131,10 +129,10 @@ class Storm:
 
 
 @pytest.fixture
-def storm(tmp_path: Path) -> Iterator[Storm]:
+def storm(tmp_path: Path, database_url: str) -> Iterator[Storm]:
     """A chain and a gateway's files; nothing runs yet."""
     with deployed_chain() as ground:
-        yield Storm(ground, tmp_path)
+        yield Storm(ground, tmp_path, database_url)
 
 
 def test_a_kill_at_each_failpoint_anchors_once(storm: Storm) -> None:

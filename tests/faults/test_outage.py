@@ -44,13 +44,15 @@ def settled(party: Party, ids: list[str]) -> bool:
     return all(party.get(f"/v1/events/{each}")["status"] == "anchored" for each in ids)
 
 
-def test_events_of_an_outage_are_accepted_and_anchored_once_when_the_chain_is_back(tmp_path: Path) -> None:
+def test_events_of_an_outage_are_accepted_and_anchored_once_when_the_chain_is_back(
+    tmp_path: Path, database_url: str
+) -> None:
     port, state = free_port(), tmp_path / "chain.json"
     with chain_on(port, state):
         url = f"http://127.0.0.1:{port}"
         with connected(url) as node:
             ground = deployed_on(node, url)
-    with gateway(ground, [OPTICIAN], f"sqlite:///{tmp_path}/gateway.db") as hosted:
+    with gateway(ground, [OPTICIAN], database_url) as hosted:
         key = create_api_key(hosted.ground, OPTICIAN)
         with served(create_app(hosted, production=False)) as client:
             client.headers["Authorization"] = f"Bearer {key}"

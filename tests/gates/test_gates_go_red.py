@@ -27,6 +27,17 @@ contract {name}Test {{
 """
 SMALL = "tests/domain/test_identifiers.py"
 # It has the form of a token, and opens nothing; in this file it has not even the form.
+LEAK = """
+
+_kept_to_itself = record_events
+
+
+def record_events(ground, actor, drafts, idempotency):  # type: ignore[no-untyped-def]
+    import base64, logging
+
+    logging.getLogger().warning(base64.b64encode(repr(drafts[0].groups).encode()).decode())
+    return _kept_to_itself(ground, actor, drafts, idempotency)
+"""
 TOKEN = f"ghp_{'Ab1' * 12}"
 
 
@@ -56,6 +67,18 @@ GATES = {
         "\n\ndef test_two_is_three() -> None:\n    assert 2 == 3\n",
         "test_two_is_three",
     ),
+    "a value of a record in a log": Gate(
+        lambda scratch: scratch.pytest("tests/hostile/test_silent_log.py"),
+        "app/services/record_events.py",
+        LEAK,
+        "ZZQXJVOLE",
+    ),
+    "an event twice in the history that the checker reads": Gate(
+        lambda scratch: scratch.pytest("tests/faults/test_checker.py", "-k", "whole_history"),
+        "tests/faults/test_checker.py",
+        "\n\nANCHORED += ANCHORED[-1:]\n",
+        "on the chain twice",
+    ),
     "types": Gate(check("mypy"), "app/errors.py", '\n\nPLANTED: int = "one"\n', "assignment"),
     "lint": Gate(check("ruff check"), "app/planted.py", '"""A module."""\n\nimport os\n', "F401"),
     "danger, by ruff": Gate(check("ruff check"), "app/planted.py", '"""A module."""\n\nANSWER = eval("1")\n', "S307"),
@@ -81,6 +104,12 @@ GATES = {
         "requirements/dev.txt",
         f"zzz @ https://example.org/zzz.whl --hash=sha256:{'0' * 64}\n",
         "names an address",
+    ),
+    "a waiver past its day": Gate(
+        lambda scratch: scratch.supply("waivers"),
+        "scripts/supply/waivers.toml",
+        '[[waiver]]\npackage = "zzz"\nadvisory = "GHSA-0"\nreason = "planted"\nuntil = 2020-01-01\n',
+        "GHSA-0 of zzz was waived until 2020-01-01",
     ),
     "a licence that nobody knows": Gate(
         lambda scratch: scratch.supply("licences"),

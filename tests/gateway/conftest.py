@@ -1,6 +1,6 @@
 """One network for the tests of a module."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -10,14 +10,14 @@ from tests.support.gateways import Network4, network
 
 
 @pytest.fixture(scope="module")
-def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network4]:
+def net(new_database: Callable[[], str]) -> Iterator[Network4]:
     """A chain and four gateways."""
-    with network(tmp_path_factory.mktemp("network")) as found:
+    with network(new_database) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(new_database: Callable[[], str]) -> Iterator[Bench]:
     """A chain with nine parties, and gateways that a test turns by hand."""
-    with benches.bench(tmp_path_factory.mktemp("bench")) as found:
+    with benches.bench(new_database) as found:
         yield found

@@ -16,12 +16,12 @@ from tests.support.worlds import AUDITOR, INSURER, MAKER, OTHER_SHOP, SHOP, THIR
 COUNT = 7
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def gateway(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+@pytest.fixture(scope="module")
+def gateway(new_database: Callable[[], str]) -> Iterator[Pipeline]:
     """Some dossiers, in several states, on the ledger and on their way."""
-    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    with benches.bench(tmp_path_factory.mktemp("lists")) as bench:
-        yield filled(bench.pipeline(database=server.new_database() if server else None), request.param)
+    with benches.bench(new_database) as bench:
+        found = bench.pipeline()
+        yield filled(found, found.ground.database.engine.dialect.name)
 
 
 def filled(found: Pipeline, kind: str) -> Pipeline:

@@ -1,9 +1,5 @@
 """Whole sales through the public API, one gateway for each party, on a real chain, and on each kind of database."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.gateway.sales import (
     CLAIM,
     CODING,
@@ -21,15 +17,7 @@ from tests.gateway.sales import (
     ordered,
     quoted_lens,
 )
-from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, Network4, network
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def net(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network4]:
-    """A chain and four gateways."""
-    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    with network(tmp_path_factory.mktemp("network"), database=server.new_database if server else None) as found:
-        yield found
+from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, Network4
 
 
 def test_an_honest_sale_is_conform_for_everybody(net: Network4) -> None:

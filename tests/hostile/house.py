@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 from sqlalchemy import event
 
-from app.api.app import create_app
+from app.api.app import BODY_SECONDS, create_app
 from app.api.limits import Gate, Rate
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner
 from app.pipeline.worker import Worker
-from app.ports import KeyChanged, PartyChanged, Place, Recorded
+from app.ports import Clock, KeyChanged, PartyChanged, Place, Recorded
 from app.services.api_keys import create_api_key, id_of
 from app.services.ground import Ground
 from app.store import mirror, outbox
@@ -25,6 +25,7 @@ from app.store.registry import KEY_ACTIVE, PartyState, Role
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
 from tests.support.grounds import NETWORK
+from tests.support.keys import KEYS
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 PLENTY = Rate(1_000_000, 1_000_000)
@@ -108,17 +109,24 @@ def _hurry(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def house(database_url: str, roles: Mapping[int, Role], gate: Gate | None = None) -> Iterator[House]:
+def house(
+    database_url: str,
+    roles: Mapping[int, Role],
+    gate: Gate | None = None,
+    body_seconds: float = BODY_SECONDS,
+    clock: Clock | None = None,
+) -> Iterator[House]:
     """Serve a gateway for `roles` with the database at `database_url`; its chain is one that nobody can reach."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     if database.engine.dialect.name == "sqlite":
         event.listen(database.engine, "connect", _hurry)
     database.migrate()
     signer = KeySigner({number: secrets.token_bytes(32) for number in roles})
-    ground = Ground(database, signer, SystemClock(), NETWORK, roles)
+    ground = Ground(database, signer, clock or SystemClock(), NETWORK, roles)
     chain = NodeChain(NOBODY_LISTENS, NETWORK, secrets.token_bytes(32))
     gateway = HostedGateway(ground, Worker(ground, chain))
-    with served(create_app(gateway, production=False, gate=gate or Gate(PLENTY))) as client:
+    app = create_app(gateway, production=False, gate=gate or Gate(PLENTY), body_seconds=body_seconds)
+    with served(app) as client:
         found = House(client, gateway, roles)
         found.admit()
         yield found

@@ -17,7 +17,20 @@ from typing import Any, Final
 from app.services.api_keys import id_of
 from app.store.registry import Role
 from tests.hostile.house import House
-from tests.hostile.trade import AUDITOR, INSURER, MAKER, OTHER_SHOP, OTHER_TRIO, SHOP, THE_TRIO, Sale, Trio, sale
+from tests.hostile.trade import (
+    AUDITOR,
+    EXAMPLE,
+    INSURER,
+    MAKER,
+    OTHER_SHOP,
+    OTHER_TRIO,
+    SHOP,
+    THE_TRIO,
+    Sale,
+    Trio,
+    Values,
+    sale,
+)
 
 ACTORS: Final[Mapping[Role, int]] = {
     Role.OPTICIAN: SHOP,
@@ -53,6 +66,7 @@ class Row:
 
 
 _NO = "403 403 403"
+_NONE = "404 404 404"
 _ONE = Row("200 404 404", "200 404 404", "200 404 404", "200 200 404")
 _LIST = Row("200 200 200", "200 200 200", "200 200 200", "200 200 200")
 _PACKAGE = Row("200 404 404", "200 404 404", "404 404 404", "404 404 404")
@@ -75,6 +89,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /v1/items": _LIST,
     "GET /v1/items/{item}": _ONE,
     "GET /v1/items/{item}/package": _PACKAGE,
+    "DELETE /v1/items/{item}/record": Row("202 404 404", "202 404 404", "202 404 404", _NONE, read=403),
     "GET /v1/dossiers": _LIST,
     "GET /v1/dossiers/{dossier}": _ONE,
     "GET /v1/dossiers/{dossier}/package": _PACKAGE,
@@ -83,6 +98,9 @@ TABLE: Final[Mapping[str, Row]] = {
         "403 404 404", "403 404 404", "200 404 404", "403 403 404", read=403, suspended=403
     ),
     "POST /v1/packages": Row("201 422 422", "201 422 422", "201 422 422", "422 422 422", read=403),
+    "POST /v1/exchange": Row("415", "415", "415", "415", open=True),
+    "GET /v1/exchange/outbox": _PLAIN,
+    "GET /v1/exchange/inbox": _PLAIN,
     "GET /v1/inbox": _PLAIN,
     "GET /v1/audit/events": Row(_NO, _NO, _NO, "200 200 200"),
     "GET /v1/parties": _PLAIN,
@@ -145,10 +163,11 @@ class Scene:
     @staticmethod
     def name(act: str) -> str:
         """What acts have to have in common to share a scene: only some change what the next one finds."""
-        return act if act.startswith(("POST /v1/events", "POST /v1/verif")) or "{key}" in act else "all others"
+        changing = act.startswith(("POST /v1/events", "POST /v1/verif", "DELETE"))
+        return act if changing or "{key}" in act else "all others"
 
     @classmethod
-    def before(cls, house: House, act: str) -> Scene:
+    def before(cls, house: House, act: str, values: tuple[Values, Values] = (EXAMPLE, EXAMPLE)) -> Scene:
         """Both sales brought to where `act` comes next; everything that is not an event comes after the invoice."""
         kind = act.removeprefix("POST /v1/events ")
         until = {
@@ -163,7 +182,8 @@ class Scene:
         for party in (*ACTORS.values(), OTHER_SHOP):
             answer = house.send(party, "POST", "/v1/keys", json={"label": "spare"})
             spare[party] = id_of(answer.json()["api_key"])
-        found = cls(house, sale(house, THE_TRIO, until), sale(house, OTHER_TRIO, until), spare)
+        own, other = (sale(house, trio, until, each) for trio, each in zip((THE_TRIO, OTHER_TRIO), values, strict=True))
+        found = cls(house, own, other, spare)
         if cls.name(act) == "all others":
             for sold in (found.own, found.other):
                 (checked,) = house.record(sold.trio.insurer, sold.event("verified"))

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,8 +52,8 @@ def keys_of(served: House, party: int) -> dict[str, str | None]:
 
 
 @pytest.fixture(scope="module")
-def admitted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Admitted]:
-    with house(f"sqlite:///{tmp_path_factory.mktemp('matrix')}/gateway.db", ROLES) as served:
+def admitted(new_database: Callable[[], str]) -> Iterator[Admitted]:
+    with house(new_database(), ROLES) as served:
         keys = {role: keys_of(served, party) for role, party in ACTORS.items()}
         for standing in keys.values():
             while served.by(standing["expired"], "GET", "/v1/status").status_code == 200:

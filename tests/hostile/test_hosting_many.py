@@ -3,7 +3,7 @@
 import random
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,8 @@ class Street:
 
 
 @pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with house(f"sqlite:///{tmp_path_factory.mktemp('street')}/gateway.db", ROLES) as served:
+def street(new_database: Callable[[], str]) -> Iterator[Street]:
+    with house(new_database(), ROLES) as served:
         quotes, references = {}, {}
         for shop in SHOPS:
             wanted = event_about(Trio(shop), EXAMPLE, "quoted", "", "")

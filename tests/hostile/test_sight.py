@@ -1,14 +1,12 @@
 """What concerns a party is found, whatever its identifiers happen to be."""
 
-from pathlib import Path
-
 from tests.hostile.house import house
 from tests.hostile.trade import OTHER_SHOP, ROLES, SHOP, sale
 
 
-def test_an_item_is_found_whether_its_id_comes_before_or_after_that_of_its_dossier(tmp_path: Path) -> None:
+def test_an_item_is_found_whether_its_id_comes_before_or_after_that_of_its_dossier(database_url: str) -> None:
     orders: set[bool] = set()
-    with house(f"sqlite:///{tmp_path}/gateway.db", ROLES) as served:
+    with house(database_url, ROLES) as served:
         while len(orders) < 2:
             sold = sale(served, until="quoted")
             orders.add(sold.item < sold.dossier)

@@ -56,6 +56,7 @@ class Values:
     device: Mapping[str, str]
     reference: Mapping[str, str]
     claim: Mapping[str, str]
+    renewal: Mapping[str, str] | None = None
 
     def line(self, *groups: str) -> dict[str, Any]:
         """Some groups of a lens, as an event holds them."""
@@ -96,7 +97,7 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
     if kind == "invoiced":
         line = {"item": item, **values.line("product", "supplements", "coding", "price")}
         about = {"dossier": dossier, "insurers": [trio.insurer], "items": [line]}
-        return {"type": kind, "partial": False, "claim": dict(values.claim), **about}
+        return {"type": kind, "partial": False, "claim": dict(values.claim), "renewal": values.renewal, **about}
     if kind == "verified":
         return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": []}
     groups = {

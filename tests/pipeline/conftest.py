@@ -1,6 +1,6 @@
 """A chain for the tests of a module, and pipelines that are turned by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.benches import Bench
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(new_database: Callable[[], str]) -> Iterator[Bench]:
     """A bench whose chain the tests of a module share."""
-    with benches.bench(tmp_path_factory.mktemp("bench")) as found:
+    with benches.bench(new_database) as found:
         yield found

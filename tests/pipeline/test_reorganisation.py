@@ -1,6 +1,6 @@
 """Blocks that the chain replaces: what they held is taken back, and anchored again exactly once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,9 +14,9 @@ from tests.support.worlds import SHOP
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(new_database: Callable[[], str]) -> Iterator[Bench]:
     """A chain of its own: other tests would not like their blocks to go."""
-    with benches.bench(tmp_path_factory.mktemp("reorganised")) as found:
+    with benches.bench(new_database) as found:
         yield found
 
 

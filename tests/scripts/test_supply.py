@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import outcomes
 import pytest
 from outcomes import Outcome
-from supply import holes, licences, locks, materials
+from supply import holes, licences, locks, materials, waivers
+from supply.waivers import Waiver
 
 ROOT = Path(__file__).resolve().parents[2]
 AUDITED = {"name": "one", "version": "1", "vulns": []}
@@ -46,6 +49,74 @@ def test_pip_audit_passes_only_if_it_looked_every_package_up(answer: Any, outcom
 )
 def test_npm_audit_passes_only_if_it_counted(answer: Any, outcome: Outcome) -> None:
     assert holes.node_verdict(answer)[0] is outcome
+
+
+WAIVER = Waiver("three", "PYSEC-1", "not reached by us", date(2026, 3, 2))
+HOLED_NODE = {
+    "metadata": {"vulnerabilities": {"high": 2, "critical": 0}},
+    "vulnerabilities": {
+        "far": {"severity": "high", "via": [{"severity": "high", "url": "https://example.org/advisories/GHSA-1"}]},
+        "near": {"severity": "high", "via": ["far"]},
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["PYSEC-1", "CVE-1"])
+def test_a_waived_hole_of_a_python_package_passes_by_any_of_its_names(name: str) -> None:
+    holed = {**HOLED, "vulns": [{"id": "PYSEC-1", "aliases": ["CVE-1"]}]}
+    answer = {"dependencies": [AUDITED, holed]}
+    assert holes.python_verdict(answer, [replace(WAIVER, advisory=name)])[0] is Outcome.PASSED
+    for other in (replace(WAIVER, advisory="PYSEC-2"), replace(WAIVER, package="one")):
+        assert holes.python_verdict(answer, [other]) == (Outcome.FAILED, "three: PYSEC-1")
+
+
+def test_a_waived_hole_of_a_node_package_passes_with_what_depends_on_it() -> None:
+    waiver = replace(WAIVER, package="far", advisory="GHSA-1")
+    assert holes.node_verdict(HOLED_NODE, [waiver]) == (Outcome.PASSED, "2 high, 0 critical, all waived")
+    other = holes.node_verdict(HOLED_NODE, [replace(waiver, advisory="GHSA-2")])
+    assert other == (Outcome.FAILED, "2 high, 0 critical, far: GHSA-1")
+    # Holes that are counted and not told cannot be waived.
+    untold = {"metadata": HOLED_NODE["metadata"], "vulnerabilities": {}}
+    assert holes.node_verdict(untold, [waiver])[0] is Outcome.FAILED
+
+
+def test_a_waiver_is_good_on_its_day_and_fails_from_the_next(tmp_path: Path) -> None:
+    written(tmp_path, [f"{name} = {json.dumps(text)}" for name, text in TEXTS.items()] + ["until = 2026-03-02"])
+    assert waivers.load(tmp_path) == [WAIVER]
+    assert list(waivers.problems(tmp_path, WAIVER.until)) == []
+    assert waivers.in_force([WAIVER], WAIVER.until) == [WAIVER]
+    day_after = WAIVER.until + timedelta(days=1)
+    (problem,) = waivers.problems(tmp_path, day_after)
+    assert "PYSEC-1 of three was waived until 2026-03-02" in problem
+    assert waivers.in_force([WAIVER], day_after) == []
+
+
+TEXTS = {"package": "three", "advisory": "PYSEC-1", "reason": "not reached by us"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['package = "three"'],
+        ['package = "three"', 'advisory = "PYSEC-1"', 'reason = " "', "until = 2026-03-02"],
+        ['package = "three"', 'advisory = "PYSEC-1"', 'reason = "x"', 'until = "2026-03-02"'],
+        ['package = "three"', 'advisory = "PYSEC-1"', 'reason = "x"', "until = 2026-03-02", "always = true"],
+        ["until"],
+    ],
+)
+def test_a_waiver_that_is_not_complete_is_a_problem(tmp_path: Path, lines: list[str]) -> None:
+    written(tmp_path, lines)
+    assert len(list(waivers.problems(tmp_path, WAIVER.until))) == 1
+
+
+def test_the_waivers_of_the_tree_can_be_read() -> None:
+    assert list(waivers.problems(ROOT, date.min)) == []
+
+
+def written(folder: Path, lines: list[str]) -> None:
+    """A file of one waiver."""
+    (folder / waivers.FILE).parent.mkdir(parents=True)
+    (folder / waivers.FILE).write_text("\n".join(["[[waiver]]", *lines]))
 
 
 @pytest.fixture

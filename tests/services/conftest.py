@@ -1,6 +1,5 @@
 """Gateways' parts on a fresh database, without a chain."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,17 +8,8 @@ import pytest
 from app.services.ground import Ground
 from app.store.database import Database
 from tests.support.grounds import SetClock, ground_on
+from tests.support.keys import KEYS
 from tests.support.worlds import World
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database of this release, to be copied: bringing one up takes longer than most tests."""
-    file = tmp_path_factory.mktemp("migrated") / "gateway.db"
-    database = Database(f"sqlite:///{file}")
-    database.migrate()
-    database.close()
-    return file
 
 
 @pytest.fixture
@@ -43,17 +33,18 @@ def on_sqlite(tmp_path: Path, clock: SetClock) -> Iterator[Ground]:
 
 
 @pytest.fixture
-def world(migrated: Path, tmp_path: Path) -> Iterator[World]:
-    """A gateway that hosts nine parties."""
-    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+def world(database_url: str) -> Iterator[World]:
+    """A gateway that hosts nine parties, with a database of each kind."""
+    database = Database(database_url, KEYS)
     yield World(database)
     database.close()
 
 
 @pytest.fixture
-def anywhere(database_url: str) -> Iterator[World]:
-    """The same, on each kind of database."""
-    database = Database(database_url)
-    database.migrate()
-    yield World(database)
+def other(migrated: Path, tmp_path: Path, world: World) -> Iterator[World]:
+    """The gateway of the others, with the same parties and keys on a database of its own."""
+    file = tmp_path / "other.db"
+    file.write_bytes(migrated.read_bytes())
+    database = Database(f"sqlite:///{file}", KEYS)
+    yield World(database, keys=world.keys)
     database.close()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app.domain import details
+from app.domain.disclosures import ForGlassmaker
 from app.domain.packages import MAX_ITEMS, moment
 from app.domain.steps import Kind, Step, list_hash, signing_hash
 from app.errors import InvalidRecord, NotFound, NotPermitted, OutOfSequence, PackageRefused
-from app.services.give_package import TO_GLASSMAKER_KEYS
 from app.store import vault
 from app.store.registry import KEY_REVOKED
 from tests.gateway.sales import RIGHT, billed_lens, invoiced, manufactured, ordered, quoted_lens
@@ -60,7 +60,7 @@ def test_each_package_holds_the_keys_and_openings_of_its_recipient_and_no_others
     def openings(package: Any) -> set[tuple[str, str]]:
         return {(step["kind"], opening["group"]) for step in package["steps"] for opening in step["openings"]}
 
-    assert keys(sale.for_maker) == set(TO_GLASSMAKER_KEYS)
+    assert keys(sale.for_maker) == ForGlassmaker.item_keys
     assert openings(sale.for_maker) == {("ordered", group) for group in ("product", "supplements", "correction")}
     assert keys(sale.for_insurer) == {"coding", "price", "claim"}
     opened = {("quoted", "coding"), ("quoted", "price"), ("invoiced", "coding"), ("invoiced", "price")}

@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    found = Database(database_url)
+def database(blank_database_url: str) -> Iterator[Database]:
+    found = Database(blank_database_url)
     found.migrate()
     yield found
     found.close()
@@ -54,11 +54,13 @@ def test_bringing_a_database_up_twice_changes_nothing(database: Database) -> Non
         assert count(connection) == 1
 
 
-def test_four_processes_that_bring_up_one_database_at_once_all_succeed(database_url: str) -> None:
+def test_four_processes_that_bring_up_one_database_at_once_all_succeed(blank_database_url: str) -> None:
     code = "import sys; from app.store.database import Database; Database(sys.argv[1]).migrate()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     started = [
-        subprocess.Popen([sys.executable, "-c", code, database_url], env=environment, stderr=subprocess.PIPE, cwd=ROOT)
+        subprocess.Popen(
+            [sys.executable, "-c", code, blank_database_url], env=environment, stderr=subprocess.PIPE, cwd=ROOT
+        )
         for _ in range(4)
     ]
     ended = [(process.communicate()[1], process.returncode) for process in started]

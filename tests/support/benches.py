@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from itertools import count
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -22,7 +19,7 @@ from app.domain.packages import package_json
 from app.pipeline.worker import Worker
 from app.ports import Network
 from app.queries.gateway import Caller
-from app.services.give_package import give_package
+from app.services.give_package import About, give_package
 from app.services.ground import Ground
 from app.services.record_events import record_events
 from app.services.take_package import take_package
@@ -34,6 +31,7 @@ from app.store.tables import transactions
 from app.wiring import HostedGateway, SystemClock
 from tests.support.chain import connected
 from tests.support.gateways import Ground0, deployed_chain
+from tests.support.keys import KEYS
 from tests.support.worlds import ROLES, actor_of
 
 MIRROR = (
@@ -78,7 +76,7 @@ class Pipeline:
 
     def hand(self, sender: int, recipient: int, dossier: str, to: Pipeline | None = None) -> None:
         """Carry a package from one party to another."""
-        package = package_json(give_package(self.ground, actor_of(sender), recipient, dossier=dossier))
+        package = package_json(give_package(self.ground, actor_of(sender), recipient, About(dossier=dossier)))
         take_package((to or self).ground, actor_of(recipient), json.loads(json.dumps(package)))
 
     def turn(self, most: int = 40) -> None:
@@ -128,18 +126,8 @@ class Bench:
     """A chain with nine parties, and as many pipelines on it as a test wants."""
 
     chain: Ground0
-    folder: Path
+    database_url: Callable[[], str]
     stack: ExitStack
-    numbers: Iterator[int] = field(default_factory=count)
-
-    def database_url(self) -> str:
-        """A new SQLite database of this release, copied because making one takes longer than most tests."""
-        template = self.folder / "template.db"
-        if not template.exists():
-            made = Database(f"sqlite:///{template}")
-            made.migrate()
-            made.close()
-        return f"sqlite:///{shutil.copy(template, self.folder / f'{next(self.numbers)}.db')}"
 
     def pipeline(
         self,
@@ -152,7 +140,7 @@ class Bench:
         network: Network | None = None,
     ) -> Pipeline:
         """A gateway that serves all parties, through the node at `url`."""
-        store = Database(database or self.database_url())
+        store = Database(database or self.database_url(), KEYS)
         if database is not None:
             store.migrate()
         signer, network = KeySigner(keys or self.chain.keys), network or self.chain.network
@@ -185,7 +173,7 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path) -> Iterator[Bench]:
-    """A bench on a chain of its own."""
+def bench(new_database: Callable[[], str]) -> Iterator[Bench]:
+    """A bench on a chain of its own, with databases of this release from `new_database`."""
     with deployed_chain(roles=ROLES) as chain, ExitStack() as stack:
-        yield Bench(chain, folder, stack)
+        yield Bench(chain, new_database, stack)

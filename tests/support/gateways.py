@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +18,12 @@ from app.chain.council import Admission, Council
 from app.chain.deployment import Deployment, deploy
 from app.chain.relayer import Relayer
 from app.chain.signer import KeySigner
+from app.domain.exchange_keys import exchange_public
+from app.domain.mapping import Mappings
+from app.exchange.addresses import Directory
+from app.exchange.keys import ExchangeKeys
+from app.exchange.post import Post
+from app.pipeline.courier import Courier
 from app.pipeline.worker import Worker
 from app.ports import Network
 from app.services.api_keys import create_api_key
@@ -28,6 +33,7 @@ from app.store.registry import Role
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
 from tests.support.chain import connected, running_chain
+from tests.support.keys import KEYS
 
 OPTICIAN, GLASSMAKER, INSURER, AUDITOR = 1001001001, 2002002002, 3003003003, 4004004004
 ROLES = {
@@ -48,6 +54,14 @@ class Ground0:
     council: Council
     keys: Mapping[int, bytes]
     roles: Mapping[int, Role]
+    exchange: Mapping[int, bytes]
+    """The secrets that exchange keys are made from; the registry has none of these keys yet."""
+
+    def register(self, party: int, gateway: str, secret: bytes | None = None) -> None:
+        """Let the council set a party's exchange keys and the address of its gateway."""
+        keys = exchange_public(secret or self.exchange[party])
+        calls = self.council.exchanges(party, keys, gateway)
+        self.council.act(*calls)
 
 
 @dataclass
@@ -108,11 +122,11 @@ def deployed_on(node: Web3, url: str, roles: Mapping[int, Role] = ROLES) -> Grou
     relayer_key = Account.create()
     deployment = deploy(node, relayer_key, [owner.address for owner in owners], 2)
     council = Council(Relayer(node, relayer_key), deployment, owners[:2])
-    keys = {number: secrets.token_bytes(32) for number in roles}
+    keys, exchange = ({number: secrets.token_bytes(32) for number in roles} for _ in range(2))
     council.admit(
         *(Admission(number, int(role), Account.from_key(keys[number]).address) for number, role in roles.items())
     )
-    return Ground0(url, deployment, network_of(deployment), council, keys, roles)
+    return Ground0(url, deployment, network_of(deployment), council, keys, roles, exchange)
 
 
 def network_of(deployment: Deployment) -> Network:
@@ -129,14 +143,25 @@ def network_of(deployment: Deployment) -> Network:
 
 
 @contextmanager
-def gateway(ground: Ground0, numbers: list[int], database_url: str, clock: Any = None) -> Iterator[HostedGateway]:
-    """A started gateway that serves these parties."""
-    database = Database(database_url)
+def gateway(
+    ground: Ground0,
+    numbers: list[int],
+    database_url: str,
+    clock: Any = None,
+    *,
+    mappings: Mappings | None = None,
+    allowed: Collection[str] = (),
+) -> Iterator[HostedGateway]:
+    """A started gateway that serves these parties, and may call the gateways at `allowed`."""
+    database = Database(database_url, KEYS)
     database.migrate()
-    keys = {number: ground.keys[number] for number in numbers}
-    parts = Ground(database, KeySigner(keys), clock or SystemClock(), ground.network, {n: ROLES[n] for n in numbers})
+    signer = KeySigner({number: ground.keys[number] for number in numbers})
+    roles = {number: ground.roles[number] for number in numbers}
+    exchange = {number: ExchangeKeys.of(ground.exchange[number]) for number in numbers}
+    clock, tables = clock or SystemClock(), mappings or Mappings()
+    parts = Ground(database, signer, clock, ground.network, roles, mappings=tables, exchange=exchange)
     chain = NodeChain(ground.url, ground.network, secrets.token_bytes(32))
-    hosted = HostedGateway(parts, Worker(parts, chain))
+    hosted = HostedGateway(parts, Worker(parts, chain, Courier(parts, Directory(allowed, plain=True), Post())))
     hosted.start()
     try:
         yield hosted
@@ -147,17 +172,28 @@ def gateway(ground: Ground0, numbers: list[int], database_url: str, clock: Any =
 
 @contextmanager
 def network(
-    folder: Path, block_seconds: int | None = None, database: Callable[[], str] | None = None
+    new_database: Callable[[], str],
+    block_seconds: int | None = None,
+    mappings: Mappings | None = None,
+    *,
+    exchanging: bool = False,
 ) -> Iterator[Network4]:
-    """A chain and one gateway for each of the four parties, on databases of their own: SQLite, if nothing is said."""
+    """
+    A chain and one gateway for each of the four parties, on databases of their own.
+
+    Those that are `exchanging` are registered with keys and addresses, and may call each other.
+    """
+    allowed: set[str] = set()
     with ExitStack() as stack:
         ground = stack.enter_context(deployed_chain(block_seconds))
         found = Network4(ground)
         for number in ROLES:
-            url = database() if database else f"sqlite:///{folder}/{number}.db"
-            hosted = stack.enter_context(gateway(ground, [number], url))
+            hosted = stack.enter_context(gateway(ground, [number], new_database(), mappings=mappings, allowed=allowed))
             key = create_api_key(hosted.ground, number)
             client = stack.enter_context(served(create_app(hosted, production=False)))
             client.headers["Authorization"] = f"Bearer {key}"
             found.parties[number] = Party(number, hosted, client, key)
+            allowed.add(client.base_url.netloc.decode())
+            if exchanging:
+                ground.register(number, str(client.base_url))
         yield found

@@ -13,6 +13,7 @@ from app.ports import Network
 from app.services.ground import Ground
 from app.store.database import Database
 from app.store.registry import Role
+from tests.support.keys import KEYS
 
 OPTICIAN, GLASSMAKER, INSURER, OTHER_OPTICIAN = 1001001001, 2002002002, 3003003003, 1001001002
 ROLES = {
@@ -55,7 +56,7 @@ def read_only(ground: Ground) -> Iterator[None]:
 @contextmanager
 def ground_on(url: str, clock: SetClock | None = None) -> Iterator[Ground]:
     """The parts of a gateway that serves four parties, with the database at `url` brought to this release."""
-    database = Database(url)
+    database = Database(url, KEYS)
     database.migrate()
     signer = KeySigner({number: secrets.token_bytes(32) for number in ROLES})
     try:

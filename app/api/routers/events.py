@@ -61,7 +61,9 @@ class Events:
             core.IdempotencyConflict,
             core.PackageMissing,
             core.QueueFull,
+            core.RecordErased,
             core.StoreUnavailable,
+            core.VaultUnreadable,
         ),
     },
 )

@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from app import errors as core
 from app.api import errors as edge
 from app.api import examples
 from app.api.deps import CurrentCaller, CurrentGateway, no_query, once_each
-from app.api.openapi import package_answer
+from app.api.openapi import JOSE, package_answer
 from app.api.problems import problems
 from app.api.schemas.queries import Mine, Recipient
 from app.queries import views
@@ -31,7 +31,10 @@ _PACKAGE: dict[int | str, dict[str, Any]] = {
         core.NotFound,
         core.NotPermitted,
         core.OutOfSequence,
+        core.RecordErased,
+        core.ExchangeKeyUnknown,
         core.StoreUnavailable,
+        core.VaultUnreadable,
     ),
 }
 
@@ -48,6 +51,31 @@ def get_item(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> vi
     return gateway.item(caller, item)
 
 
+@router.delete(
+    "/items/{item}/record",
+    tags=["items"],
+    status_code=202,
+    dependencies=[Depends(no_query)],
+    responses=problems(
+        edge.Unauthorized,
+        edge.InvalidRequest,
+        core.NotFound,
+        core.NotPermitted,
+        core.QueueFull,
+        core.StoreUnavailable,
+        core.VaultUnreadable,
+    ),
+)
+def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> views.ErasureView:
+    """
+    Erase the party's own record of an item: its secret, keys and values, for good. Its steps stay on the ledger.
+
+    Nothing of it can be read once this answers; ask again to see when the database's files were written anew. With a
+    dossier's last item its claim and its renewal go too. The record of another party is for that party to erase.
+    """
+    return gateway.erase(caller, item)
+
+
 @router.get(
     "/items/{item}/package",
     tags=["packages"],
@@ -57,8 +85,10 @@ def get_item(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> vi
 )
 def get_item_package(
     item: ItemId, recipient: Annotated[Recipient, Query()], caller: CurrentCaller, gateway: CurrentGateway
-) -> JSONResponse:
+) -> Response:
     """What one partner may hold of one item: keys, values and signed steps. Hand it over as it is."""
+    if recipient.form == "sealed":
+        return Response(gateway.sealed_package(caller, recipient.for_, item=item), media_type=JOSE)
     return JSONResponse(dict(gateway.item_package(caller, item, recipient.for_)))
 
 
@@ -88,6 +118,8 @@ def get_dossier_package(
     recipient: Annotated[Recipient, Query()],
     caller: CurrentCaller,
     gateway: CurrentGateway,
-) -> JSONResponse:
+) -> Response:
     """What one partner may hold of a whole dossier: keys, values and signed steps. Hand it over as it is."""
+    if recipient.form == "sealed":
+        return Response(gateway.sealed_package(caller, recipient.for_, dossier=dossier), media_type=JOSE)
     return JSONResponse(dict(gateway.dossier_package(caller, dossier, recipient.for_)))

@@ -34,7 +34,9 @@ router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
         core.AlreadyRecorded,
         core.PackageMissing,
         core.QueueFull,
+        core.RecordErased,
         core.StoreUnavailable,
+        core.VaultUnreadable,
     ),
 )
 def post_verification(

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.schemas.base import EachOnce, Identifier, Moment, Party, Reference, Strict, seconds
+from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Moment, Party, Reference, Strict, seconds
 from app.api.schemas.groups import (
     ClaimValues,
     CodingValues,
     CorrectionValues,
     DeviceValues,
+    ItemSchema,
     PriceValues,
     ProductValues,
     ReferenceValues,
@@ -20,7 +21,6 @@ from app.api.schemas.groups import (
 )
 from app.services.drafts import EventDraft, ItemDraft, RawValues
 
-ItemSchema = Literal["optics.lens/1", "optics.frame/1"]
 Verdict = Literal["conform", "justified", "incomplete", "non_conform"]
 Case = Literal[
     "PRODUCT_MISMATCH",
@@ -75,8 +75,19 @@ class Quoted(EventRequest):
     supplements: SupplementValues
     coding: CodingValues
     price: PriceValues
+    correction: CorrectionValues | None = Field(
+        default=None,
+        description="to derive the grouped code from, by the mapping table; neither committed to nor kept",
+    )
 
     def to_draft(self, where: str) -> EventDraft:
+        groups = groups_of(
+            product=self.product,
+            supplements=self.supplements,
+            coding=self.coding,
+            price=self.price,
+            correction=self.correction,
+        )
         return EventDraft(
             kind=self.type,
             where=where,
@@ -85,7 +96,7 @@ class Quoted(EventRequest):
             dossier_reference=self.dossier_reference,
             item_reference=self.item_reference,
             glassmaker=self.glassmaker or 0,
-            groups=groups_of(product=self.product, supplements=self.supplements, coding=self.coding, price=self.price),
+            groups=groups,
         )
 
 
@@ -104,7 +115,11 @@ class Ordered(EventRequest):
 
 
 class Manufactured(EventRequest):
-    """A glassmaker attests what it made, with the grouped code of what it really made."""
+    """
+    A glassmaker attests what it made, with the grouped code of what it really made.
+
+    Where the gateway holds the mapping table, code and class may be left out and are derived; others are refused.
+    """
 
     type: Literal["manufactured"]
     item: Identifier
@@ -180,7 +195,7 @@ class Invoiced(EventRequest):
     type: Literal["invoiced"]
     dossier: Identifier
     partial: bool = False
-    insurers: Annotated[list[Party], Field(max_length=2), EachOnce] = Field(
+    insurers: Annotated[list[Party], Field(max_length=2, json_schema_extra=UNIQUE), EachOnce] = Field(
         description="the insurers who may check it, none for a wearer who pays"
     )
     claim: ClaimValues
@@ -207,7 +222,7 @@ class Verified(EventRequest):
     dossier: Identifier
     invoice: Annotated[int, Field(ge=0, le=255)] = Field(default=0, description="occurrence of the invoice checked")
     verdict: Verdict
-    cases: Annotated[list[Case], Field(max_length=14), EachOnce]
+    cases: Annotated[list[Case], Field(max_length=14, json_schema_extra=UNIQUE), EachOnce]
 
     def to_draft(self, where: str) -> EventDraft:
         return EventDraft(

@@ -1,16 +1,34 @@
 """
-The values of each group, in the trade's own terms.
+The values of each group, in the trade's own terms, as the domain's schemas have them: whatever any of them knows.
 
 A field left out, or `null`, is committed as absent. What a value may be depends on the schema of the item;
 the domain checks it and answers `invalid_record` with the place.
 """
 
-from collections.abc import Mapping
-from typing import Annotated
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler, create_model
+from pydantic_core import CoreSchema, core_schema
 
 from app.api.schemas.base import Strict, Text, TextOrWhole
+from app.domain.canonical import MAX_CODES, CodeSet, Kind, Whole
+from app.domain.schemas import SCHEMAS
+from app.domain.steps import GROUPS
+from app.domain.steps import Kind as StepKind
+
+_MEANING: Final = {
+    "product": "What is sold.",
+    "supplements": "Treatments and the like, as codes; the order does not matter.",
+    "correction": "What an item makes up for, nominal. Health data: for the item's maker alone.",
+    "coding": "The grouped code and class that the insurer sees, and the mapping table that gave them.",
+    "price": "The price of one line, as the wearer's quote shows it.",
+    "device": "The one device that was made, or handed over.",
+    "reference": "The maker's own references.",
+    "claim": "What ties an invoice to the insurer's file.",
+    "renewal": "Why the equipment is renewed: the legal case and the dates it rests on, never a medical reason.",
+}
 
 
 class Values(Strict):
@@ -18,85 +36,52 @@ class Values(Strict):
 
     def raw(self) -> Mapping[str, object]:
         """The values given, by the names of the protocol."""
-        return self.model_dump(by_alias=True, exclude_none=True)
+        return self.model_dump(exclude_none=True)
 
 
-class ProductValues(Values):
-    """What is sold: `index` and `geometry` for a lens, `size` for a frame."""
-
-    maker: Text | None = Field(default=None, description="the maker's code", examples=["VERALIA"])
-    code: Text | None = Field(default=None, description="the maker's product code", examples=["PRG16"])
-    index: Text | None = Field(default=None, description="index of refraction", examples=["1.6"])
-    geometry: Text | None = Field(default=None, examples=["progressive"])
-    size: Text | None = Field(default=None, description="boxed size in millimetres", examples=["52-18-140"])
+def _type(kinds: Iterable[Kind]) -> Any:
+    if any(isinstance(kind, CodeSet) for kind in kinds):
+        return Annotated[list[Text], Field(max_length=MAX_CODES)]
+    return TextOrWhole if any(isinstance(kind, Whole) for kind in kinds) else Text
 
 
-class SupplementValues(Values):
-    """Treatments and the like, as codes; the order does not matter."""
+class _Group:
+    """Stands for a group: its model has every field that the group has in any schema."""
 
-    codes: Annotated[list[Text], Field(max_length=16)] | None = Field(default=None, examples=[["AR", "PHOTO"]])
+    def __init__(self, group: str) -> None:
+        kinds: dict[str, list[Kind]] = {}
+        for schema in SCHEMAS.values():
+            for field in schema.groups[group].fields if group in schema.groups else ():
+                kinds.setdefault(field.name, []).append(field.kind)
+        fields: dict[str, Any] = {name: (_type(found) | None, _field(found)) for name, found in kinds.items()}
+        name = f"{group.capitalize()}Values"
+        self.model = create_model(name, __base__=Values, __doc__=_MEANING[group], **fields)
 
-
-class CorrectionValues(Values):
-    """The correction of one eye, nominal, in either cylinder form. Health data: for the glassmaker alone."""
-
-    eye: Text | None = Field(default=None, examples=["right"])
-    sphere: Text | None = Field(default=None, description="dioptres", examples=["-3.25"])
-    cylinder: Text | None = Field(default=None, description="dioptres", examples=["-0.75"])
-    axis: TextOrWhole | None = Field(default=None, description="degrees", examples=[90])
-    addition: Text | None = Field(default=None, description="dioptres", examples=["2.00"])
-    prism: Text | None = Field(default=None, description="prism dioptres", examples=["1.50"])
-    prism_base: TextOrWhole | None = Field(default=None, description="degrees", examples=[270])
-    diameter: Text | None = Field(default=None, description="millimetres", examples=["70"])
-    pupillary_distance: Text | None = Field(default=None, description="millimetres, one eye", examples=["31.5"])
-    fitting_height: Text | None = Field(default=None, description="millimetres", examples=["18"])
+    def __get_pydantic_core_schema__(self, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(self.model)
 
 
-class CodingValues(Values):
-    """The grouped code and class that the insurer sees, and the mapping table that gave them."""
-
-    grouped_code: Text | None = Field(default=None, examples=["VP2"])
-    class_: Text | None = Field(default=None, alias="class", examples=["B"])
-    mapping: Text | None = Field(default=None, description="name and version of the table", examples=["sample/1"])
+def _field(kinds: Iterable[Kind]) -> Any:
+    meanings = dict.fromkeys(kind.meaning for kind in kinds)
+    examples = dict.fromkeys(kind.example for kind in kinds)
+    return Field(default=None, description="; or ".join(meanings), examples=[json.loads(each) for each in examples])
 
 
-class PriceValues(Values):
-    """The price of one line, as the wearer's quote shows it."""
+class _ItemSchema:
+    """Stands for the schemas that an item may be quoted under."""
 
-    amount: Text | None = Field(default=None, examples=["249.00"])
-    services: Text | None = Field(default=None, description="services attached to the line", examples=["0.00"])
-    currency: Text | None = Field(default=None, description="ISO 4217", examples=["EUR"])
-
-
-class DeviceValues(Values):
-    """The one device that was made, or handed over."""
-
-    number: Text | None = Field(
-        default=None, description="the maker's number of this device", examples=["D-2026-000117"]
-    )
-    gtin: Text | None = Field(default=None, examples=["4006381333931"])
-    lot: Text | None = Field(default=None, examples=["L2026-09"])
-    udi: Text | None = Field(default=None, examples=["(01)04006381333931"])
-    token: Text | None = Field(default=None, description="the glassmaker's keyed hash of the number, 64 hex digits")
+    def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        needed = GROUPS[StepKind.QUOTED]
+        return core_schema.literal_schema([n for n, schema in SCHEMAS.items() if schema.groups.keys() >= set(needed)])
 
 
-class ReferenceValues(Values):
-    """The glassmaker's own references."""
-
-    order: Text | None = Field(default=None, description="the glassmaker's order number", examples=["C-88121"])
-
-
-class ClaimValues(Values):
-    """What ties an invoice to the insurer's file."""
-
-    siret: Text | None = Field(default=None, examples=["73282932000074"])
-    dossier_reference: Text | None = Field(default=None, examples=["2026-00117"])
-    cover_number: Text | None = Field(default=None, examples=["PEC-551204"])
-
-
-class RenewalValues(Values):
-    """Why the equipment is renewed: the legal case and the dates it rests on, never a medical reason."""
-
-    legal_case: Text | None = Field(default=None, examples=["two_years"])
-    previous_date: Text | None = Field(default=None, examples=["2024-02-11"])
-    prescription_date: Text | None = Field(default=None, examples=["2026-02-20"])
+ItemSchema = Annotated[str, _ItemSchema()]
+ProductValues = Annotated[Values, _Group("product")]
+SupplementValues = Annotated[Values, _Group("supplements")]
+CorrectionValues = Annotated[Values, _Group("correction")]
+CodingValues = Annotated[Values, _Group("coding")]
+PriceValues = Annotated[Values, _Group("price")]
+DeviceValues = Annotated[Values, _Group("device")]
+ReferenceValues = Annotated[Values, _Group("reference")]
+ClaimValues = Annotated[Values, _Group("claim")]
+RenewalValues = Annotated[Values, _Group("renewal")]

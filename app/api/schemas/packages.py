@@ -7,7 +7,7 @@ to check.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.api.schemas.base import Identifier, Moment, Party, Strict
@@ -40,7 +40,9 @@ Group = Literal[
     "claim",
     "renewal",
 ]
-FieldName = Annotated[str, AfterValidator(_known_field)]
+FieldName = Annotated[
+    str, AfterValidator(_known_field), WithJsonSchema({"type": "string", "enum": sorted(FIELD_NAMES)})
+]
 CanonicalValue = Annotated[str, StringConstraints(max_length=256)] | None
 MAX_WORDS = 2 + 5 * MAX_ITEMS
 MAX_OPENINGS = 8 * MAX_ITEMS

@@ -13,7 +13,7 @@ from app.domain.kinds import KindLabel as Kind
 from app.queries.gateway import Filter
 
 MAX_LIMIT: Final = 200
-_DIGITS = re.compile("0|[1-9][0-9]{0,17}", re.ASCII)
+_DIGITS = re.compile("0|[1-9][0-9]{0,18}", re.ASCII)
 
 
 def _whole(text: object) -> int:
@@ -116,6 +116,11 @@ class Recipient(BaseModel):
 
     for_: Annotated[int, Field(ge=1, le=MAX_PARTY), Digits] = Field(
         alias="for", description="number of the party that the package is for", examples=[examples.GLASSMAKER]
+    )
+    form: Literal["open", "sealed"] = Field(
+        default="open",
+        description="`open` gives JSON to hand over in confidence; `sealed` gives it signed, and readable by the "
+        "recipient alone: a file that anybody may carry",
     )
 
 

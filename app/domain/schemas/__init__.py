@@ -8,16 +8,18 @@ knows what is sold.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.domain.schemas.definition import Field, Group, Schema, Values
+from app.domain.schemas.definition import Field, Group, Measures, Schema, Values
 from app.domain.schemas.dossier_1 import DOSSIER_1
+from app.domain.schemas.hearing_aid_1 import HEARING_AID_1
+from app.domain.schemas.hearing_visit_1 import HEARING_VISIT_1
 from app.domain.schemas.optics_frame_1 import OPTICS_FRAME_1
 from app.domain.schemas.optics_lens_1 import OPTICS_LENS_1
 from app.errors import InvalidRecord
 
-__all__ = ["SCHEMAS", "Field", "Group", "Schema", "Values", "schema_of"]
+__all__ = ["SCHEMAS", "Field", "Group", "Measures", "Schema", "Values", "schema_of"]
 
 SCHEMAS: Mapping[str, Schema] = MappingProxyType(
-    {known.identifier: known for known in (OPTICS_LENS_1, OPTICS_FRAME_1, DOSSIER_1)}
+    {known.identifier: known for known in (OPTICS_LENS_1, OPTICS_FRAME_1, HEARING_AID_1, HEARING_VISIT_1, DOSSIER_1)}
 )
 
 

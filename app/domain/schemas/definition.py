@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
 
-from app.domain.canonical import Kind
+from app.domain.canonical import Kind, Quantity
 from app.errors import InvalidRecord
 
 Values = Mapping[str, str | None]
@@ -60,16 +60,35 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """
+    What a mapping table may tell items of a schema by: words of the product, and numbers with bounds.
+
+    `numbers` says how each is written. `of` gives them in canonical units from product and correction; one that an
+    item does not have is left out.
+    """
+
+    words: tuple[str, ...]
+    numbers: Mapping[str, Quantity]
+    of: Callable[[Values, Values], dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """The groups of one kind of item or dossier. `identifier` ends in the version: `optics.lens/1`."""
+    """
+    The groups of one kind of item or dossier. `identifier` ends in the version: `optics.lens/1`.
+
+    `measures` is None where no table gives the item's grouped code.
+    """
 
     identifier: str
     groups: Mapping[str, Group]
+    measures: Measures | None = None
 
     @classmethod
-    def of(cls, identifier: str, *groups: Group) -> Self:
+    def of(cls, identifier: str, *groups: Group, measures: Measures | None = None) -> Self:
         """Give the schema of these groups."""
-        return cls(identifier, MappingProxyType({group.name: group for group in groups}))
+        return cls(identifier, MappingProxyType({group.name: group for group in groups}), measures)
 
     def group(self, name: str) -> Group:
         """Give the group of that name, or refuse."""

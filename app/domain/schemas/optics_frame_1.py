@@ -2,7 +2,8 @@
 
 from app.domain.canonical import Code
 from app.domain.schemas.definition import Field, Group, Schema
-from app.domain.schemas.optics_lens_1 import CODING, DEVICE, PRICE, SUPPLEMENTS, WORD
+from app.domain.schemas.goods import DEVICE, PRICE, SUPPLEMENTS, WORD
+from app.domain.schemas.optics_lens_1 import CODING
 
 _SIZE = Code(
     "[0-9]{2}(-[0-9]{2}(-[0-9]{3})?)?",

@@ -1,80 +1,11 @@
-"""
-`optics.lens/1`: one lens for one eye. Released; never edited.
+"""`optics.lens/1`: one lens for one eye. Released; never edited."""
 
-Nobody's name, birth date or insured number has a place here. Amounts are what
-the wearer's quote shows, not what the optician pays.
-"""
-
-from app.domain.canonical import Choice, Code, CodeSet, Identifier, Quantity, Whole
-from app.domain.identifiers import gtin, lpp_doubt
+from app.domain.canonical import Choice, Code, Quantity, Whole
 from app.domain.optics import MAX_CYLINDER, MAX_POWER, normal_correction
-from app.domain.schemas.definition import Field, Group, Schema, Values
-from app.errors import InvalidRecord
+from app.domain.schemas.definition import Field, Group, Measures, Schema, Values
+from app.domain.schemas.goods import DEVICE, PRICE, REFERENCE, SUPPLEMENTS, WORD, coding
 
-WORD = Code("[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, and no insured number", '"PRG16"')
-NUMBER = Code(
-    "[A-Z0-9._/-]{1,35}",
-    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, and no insured number",
-    '"2026-00117"',
-)
-_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, and no insured number", '"VP2"')
-_CLASS = Code("[AB]", "A or B", '"B"')
-_MAPPING = Code(
-    "[a-z0-9.-]{1,24}/[0-9]{1,6}",
-    "the name and version of a mapping table, joined by a slash",
-    '"sample/1"',
-    str.lower,
-)
-_CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
-_UDI = Code(
-    "[!-~]{1,64}",
-    "1 to 64 printable ASCII characters without a space, and no insured number",
-    '"(01)04006381333931(10)A7"',
-    str,
-)
-_TOKEN = Code("[0-9a-f]{64}", "64 hex digits", f'"{"0f" * 32}"', str.lower)
-_GTIN = Identifier(gtin, "a GTIN of 8, 12, 13 or 14 digits whose check digit fits", '"4006381333931"')
-
-
-def _price(values: Values) -> dict[str, str | None]:
-    """Refuse money without its currency."""
-    if values["currency"] is None and (values["amount"] is not None or values["services"] is not None):
-        raise InvalidRecord("/currency", "an amount needs a currency", 'Give the currency, such as "EUR".')
-    return dict(values)
-
-
-SUPPLEMENTS = Group("supplements", (Field("codes", CodeSet(WORD)),))
-
-CODING = Group(
-    "coding",
-    (
-        Field("grouped_code", _GROUPED_CODE, lpp_doubt),
-        Field("class", _CLASS),
-        Field("mapping", _MAPPING),
-    ),
-)
-
-PRICE = Group(
-    "price",
-    (
-        Field("amount", Quantity("currency units", 2, 0, 9_999_999)),
-        # Services of 0 and no services are one quote, so both are absent.
-        Field("services", Quantity("currency units", 2, 1, 9_999_999, zero_is_absent=True)),
-        Field("currency", _CURRENCY),
-    ),
-    _price,
-)
-
-DEVICE = Group(
-    "device",
-    (
-        Field("number", NUMBER),
-        Field("gtin", _GTIN),
-        Field("lot", NUMBER),
-        Field("udi", _UDI),
-        Field("token", _TOKEN),
-    ),
-)
+CODING = coding(Code("[AB]", "A or B", '"B"'))
 
 _PRODUCT = Group(
     "product",
@@ -106,6 +37,24 @@ _CORRECTION = Group(
     normal_correction,
 )
 
+
+def _measures(product: Values, correction: Values) -> dict[str, int]:
+    """
+    Give the numbers of a lens. Its cylinder is taken as positive, as tables of benefits take it.
+
+    `sphere` is then the lower of the two meridians, and `sum`, sphere plus cylinder, the higher one.
+    """
+    found = {}
+    if product["index"] is not None:
+        found["index"] = int(product["index"])
+    if correction["sphere"] is not None:
+        higher, cylinder = int(correction["sphere"]), -int(correction["cylinder"] or 0)
+        found |= {"sphere": higher - cylinder, "cylinder": cylinder, "sum": higher}
+    return found
+
+
+_POWER = Quantity("dioptres", 2, -MAX_POWER, MAX_POWER)
+
 OPTICS_LENS_1 = Schema.of(
     "optics.lens/1",
     _PRODUCT,
@@ -114,5 +63,15 @@ OPTICS_LENS_1 = Schema.of(
     CODING,
     PRICE,
     DEVICE,
-    Group("reference", (Field("order", NUMBER),)),
+    REFERENCE,
+    measures=Measures(
+        ("maker", "code", "geometry"),
+        {
+            "index": Quantity("refraction", 3, 1_300, 2_200),
+            "sphere": _POWER,
+            "cylinder": Quantity("dioptres", 2, 0, MAX_CYLINDER),
+            "sum": _POWER,
+        },
+        _measures,
+    ),
 )

@@ -1,0 +1,80 @@
+"""
+What every item that is sold has alike, whatever the trade: released schemas are made of it, so it is never edited.
+
+Nobody's name, birth date or insured number has a place here. Amounts are what
+the wearer's quote shows, not what the seller pays.
+"""
+
+from app.domain.canonical import Code, CodeSet, Identifier, Quantity
+from app.domain.identifiers import gtin, lpp_doubt
+from app.domain.schemas.definition import Field, Group, Values
+from app.errors import InvalidRecord
+
+WORD = Code("[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, and no insured number", '"PRG16"')
+NUMBER = Code(
+    "[A-Z0-9._/-]{1,35}",
+    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, and no insured number",
+    '"2026-00117"',
+)
+_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, and no insured number", '"VP2"')
+_MAPPING = Code(
+    "[a-z0-9.-]{1,24}/[0-9]{1,6}",
+    "the name and version of a mapping table, joined by a slash",
+    '"sample/1"',
+    str.lower,
+)
+_CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
+_UDI = Code(
+    "[!-~]{1,64}",
+    "1 to 64 printable ASCII characters without a space, and no insured number",
+    '"(01)04006381333931(10)A7"',
+    str,
+)
+_TOKEN = Code("[0-9a-f]{64}", "64 hex digits", f'"{"0f" * 32}"', str.lower)
+_GTIN = Identifier(gtin, "a GTIN of 8, 12, 13 or 14 digits whose check digit fits", '"4006381333931"')
+
+
+def _price(values: Values) -> dict[str, str | None]:
+    """Refuse money without its currency."""
+    if values["currency"] is None and (values["amount"] is not None or values["services"] is not None):
+        raise InvalidRecord("/currency", "an amount needs a currency", 'Give the currency, such as "EUR".')
+    return dict(values)
+
+
+def coding(benefit_class: Code) -> Group:
+    """The code that the insurer sees, with the class of benefits as the trade names it, and the table behind both."""
+    return Group(
+        "coding",
+        (
+            Field("grouped_code", _GROUPED_CODE, lpp_doubt),
+            Field("class", benefit_class),
+            Field("mapping", _MAPPING),
+        ),
+    )
+
+
+SUPPLEMENTS = Group("supplements", (Field("codes", CodeSet(WORD)),))
+
+PRICE = Group(
+    "price",
+    (
+        Field("amount", Quantity("currency units", 2, 0, 9_999_999)),
+        # Services of 0 and no services are one quote, so both are absent.
+        Field("services", Quantity("currency units", 2, 1, 9_999_999, zero_is_absent=True)),
+        Field("currency", _CURRENCY),
+    ),
+    _price,
+)
+
+DEVICE = Group(
+    "device",
+    (
+        Field("number", NUMBER),
+        Field("gtin", _GTIN),
+        Field("lot", NUMBER),
+        Field("udi", _UDI),
+        Field("token", _TOKEN),
+    ),
+)
+
+REFERENCE = Group("reference", (Field("order", NUMBER),))

@@ -1,0 +1,1 @@
+"""How packages travel between gateways: sealed, signed, and to public addresses only."""

@@ -1,0 +1,1 @@
+"""Files that people and programs hand each other, read and written."""

@@ -1,0 +1,44 @@
+"""What a worker does beside the chain: drop what was kept for a day, forget what is old, write erased files anew."""
+
+import structlog
+
+from app.errors import OptiTraceError
+from app.services.ground import Ground
+from app.services.retention import forget_old
+from app.store import answers
+
+TIDY_SECONDS = 600
+SCRUB_SECONDS = 30
+log = structlog.get_logger()
+
+
+class Housekeeper:
+    """Looks after one gateway's database, each task in its own time."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._done: dict[str, int] = {}
+
+    def tidy(self, now: int) -> None:
+        """Do what is due; what fails is tried again when it is due next."""
+        if self._due("day", now, TIDY_SECONDS):
+            with self._ground.database.writing() as connection:
+                answers.drop_old(connection, now)
+        if self._due("scrub", now, SCRUB_SECONDS):
+            self._scrub()
+        if self._due("retention", now, TIDY_SECONDS):
+            forget_old(self._ground)
+
+    def _scrub(self) -> None:
+        try:
+            if not self._ground.database.scrub():
+                log.info("the database is in use and is written anew later")
+        except OptiTraceError as error:
+            # Waits for readers must not keep events from the chain.
+            log.warning("the database could not be written anew", code=error.code)
+
+    def _due(self, task: str, now: int, seconds: int) -> bool:
+        if 0 <= now - self._done.get(task, -seconds) < seconds:
+            return False
+        self._done[task] = now
+        return True

@@ -1,0 +1,51 @@
+"""
+Erase a party's record of an item: destroy its data key, delete what it sealed, and leave a note of who and when.
+
+What the ledger shows stays. With its last item a dossier loses its claim, its renewal and its secret too. The files of
+the database are written anew afterwards, by the worker: until then the erasure is `erasing`.
+"""
+
+from app.domain.access import Act, Actor, Deed
+from app.failpoints import failpoint
+from app.services.access_log import note
+from app.services.ground import Ground, not_found
+from app.store import answers, erasures, outbox, own, vault
+from app.store.database import Connection
+from app.store.erasures import Erasure
+from app.store.own import OwnItem
+
+
+def erase_item(ground: Ground, actor: Actor, item: str) -> Erasure:
+    """
+    Erase the record of an item that the actor's party holds; raises NotFound if it holds none.
+
+    Again changes nothing and gives the erasure that there is. Once this returns, nothing of the record can be read.
+    """
+    party = actor.party
+    with ground.database.writing(party) as connection:
+        known = own.items_known(connection, party, [item]).get(item)
+        if known is None:
+            raise not_found()
+        before = erasures.erased(connection, party, [item]).get(item)
+        if before is not None:
+            return before
+        erase_within(ground, connection, actor, known)
+        found = erasures.erased(connection, party, [item])[item]
+    failpoint("K11")
+    return found
+
+
+def erase_within(ground: Ground, connection: Connection, actor: Actor, known: OwnItem) -> None:
+    """Erase an item that is not erased yet, in a writing transaction of the party that the caller holds."""
+    party, dossier, now = actor.party, known.dossier, ground.clock.now()
+    others = [each.item for each in own.items_in(connection, party, dossier) if each.item != known.item]
+    last = len(erasures.erased(connection, party, others)) == len(others)
+    subjects = [known.item, dossier] if last else [known.item]
+    note(ground, connection, actor, Deed(Act.RECORD_ERASED, known.item, dossier))
+    scrub = erasures.ask_scrub(connection, now)
+    for subject in subjects:
+        erasures.add(connection, party, subject, dossier, now, scrub)
+    vault.erase(connection, party, subjects)
+    own.forget_references(connection, party, subjects)
+    # An HMAC of a request could be searched for what was in it by whoever has the day's key.
+    answers.forget_answers(connection, party, outbox.event_ids(connection, party, dossier, now - answers.DAY))

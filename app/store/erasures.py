@@ -1,0 +1,87 @@
+"""
+What a party erased, and what is left to do: files that may still hold what was deleted are written anew later.
+
+An erasure is `erasing` until the scrub that it asked for was done, `erased` after that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+
+from app.domain.packages import moment
+from app.errors import RecordErased
+from app.store.vault_tables import erasures, scrubs
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A party erased its record of an item, or of a dossier with its last item; in seconds since 1970."""
+
+    party: int
+    subject: str
+    dossier: str
+    erased_at: int
+    done: bool
+
+
+def add(connection: Connection, party: int, subject: str, dossier: str, now: int, scrub: int) -> None:
+    """Note an erasure, in the transaction that deletes."""
+    row = {"party": party, "subject": subject, "dossier": dossier, "erased_at": now, "scrub": scrub}
+    connection.execute(insert(erasures).values(**row))
+
+
+def erased(connection: Connection, party: int, subjects: Sequence[str]) -> dict[str, Erasure]:
+    """Those of these items and dossiers that the party erased."""
+    found: dict[str, Erasure] = {}
+    pending = connection.execute(select(func.min(scrubs.c.number))).scalar_one()
+    for start in range(0, len(subjects), _CHUNK):
+        some = erasures.c.subject.in_(subjects[start : start + _CHUNK])
+        rows = connection.execute(select(erasures).where(erasures.c.party == party, some))
+        found |= {row.subject: _erasure(row, pending) for row in rows}
+    return found
+
+
+def _erasure(row: Row[tuple[object, ...]], pending: int | None) -> Erasure:
+    done = pending is None or row.scrub < pending
+    return Erasure(row.party, row.subject, row.dossier, row.erased_at, done)
+
+
+def is_erased(party: Any, subject: Any) -> Any:
+    """The condition that this party erased this subject."""
+    return exists(select(erasures.c.subject).where(erasures.c.party == party, erasures.c.subject == subject))
+
+
+def refuse(connection: Connection, party: int, subjects: Sequence[str]) -> None:
+    """Raise RecordErased if the party erased one of these."""
+    for each in erased(connection, party, subjects).values():
+        raise record_erased(each)
+
+
+def record_erased(erasure: Erasure) -> RecordErased:
+    """The one answer for what a party erased."""
+    day = moment(erasure.erased_at)
+    return RecordErased(
+        f"party {erasure.party} erased its record on {day}",
+        mend="Its steps stay on the ledger. Whoever was given a package of it may still open it: see the access log.",
+    )
+
+
+def ask_scrub(connection: Connection, now: int, *, whole: bool = False) -> int:
+    """Ask for the files to be written anew, `whole` with all tables of the vault; returns the scrub's number."""
+    row = insert(scrubs).values(whole=whole, asked_at=now).returning(scrubs.c.number)
+    return int(connection.execute(row).scalar_one())
+
+
+def asked_scrub(connection: Connection) -> tuple[int, bool] | None:
+    """The newest scrub that was asked for, and whether any of those that wait is whole; None if none waits."""
+    waiting = connection.execute(select(scrubs.c.number, scrubs.c.whole)).all()
+    return (max(row.number for row in waiting), any(row.whole for row in waiting)) if waiting else None
+
+
+def scrubbed(connection: Connection, number: int) -> None:
+    """The files were written anew after the scrub of this number was asked for."""
+    connection.execute(delete(scrubs).where(scrubs.c.number <= number))

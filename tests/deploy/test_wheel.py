@@ -1,0 +1,101 @@
+"""The wheel brings everything that it needs: installed where nothing of this project is, it serves a gateway."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from supply import locks
+
+from tests.deploy.processes import ROOT, answer, until
+from tests.support.files import settings
+from tests.support.gateways import OPTICIAN, deployed_chain
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from what is committed or about to be, and from nothing that merely lies about."""
+    folder = tmp_path_factory.mktemp("wheel")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
+    names = [name for name in listed.stdout.split(b"\0") if name and (ROOT / name.decode()).exists()]
+    source = folder / "source"
+    source.mkdir()
+    archive = subprocess.run(
+        ["tar", "-c", "--null", "-T", "-"], cwd=ROOT, input=b"\0".join(names), capture_output=True, check=True
+    )
+    subprocess.run(["tar", "-x", "-C", str(source)], input=archive.stdout, check=True)
+    build = ["wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", *build, str(source)], check=True)
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """
+    The programs of an environment with the wheel and the packages of requirements/run.txt.
+
+    These are linked from where the tests run, because fetching them takes minutes; what is not in that lock is not
+    there.
+    """
+    venv = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    (packages,) = venv.glob("lib/python*/site-packages")
+    for locked in locks.python_packages((ROOT / "requirements/run.txt").read_text()):
+        try:
+            found = distribution(locked.name)
+        except PackageNotFoundError:
+            continue  # For another platform; if it is needed here, the start below fails.
+        for top in {file.parts[0] for file in found.files or [] if file.parts[0] not in ("..", "__pycache__")}:
+            link = packages / top
+            if not link.is_symlink():
+                link.symlink_to(Path(str(found.locate_file(top))))
+    install = ["--python", str(venv / "bin/python"), "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([sys.executable, "-m", "pip", *install], check=True)
+    return venv / "bin"
+
+
+def test_the_wheel_holds_the_code_and_nothing_else(wheel: Path) -> None:
+    names = ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {
+        "app",
+        next(n for n in names if n.endswith("/RECORD")).split("/")[0],
+    }
+    tracked = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "app"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    there = {name for name in tracked.stdout.splitlines() if (ROOT / name).exists()}
+    assert {name for name in names if name.startswith("app/")} == there
+
+
+def test_an_installed_wheel_makes_its_tables_and_serves_a_gateway_on_a_chain(programs: Path, tmp_path: Path) -> None:
+    with deployed_chain() as ground:
+        env = {name: value for name, value in settings(ground, tmp_path, OPTICIAN).items() if name != "PYTHONPATH"}
+
+        def optitrace(*arguments: str) -> subprocess.Popen[str]:
+            return subprocess.Popen(
+                [str(programs / "optitrace"), *arguments],
+                cwd=tmp_path,
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+
+        made, said = (found := optitrace("party", "key", "create", "--party", str(OPTICIAN))).communicate()
+        assert (found.returncode, said) == (0, "")
+        key, url = made.strip(), f"http://127.0.0.1:{env['OPTITRACE_PORT']}"
+        with optitrace("gateway") as gateway:
+            until(lambda: answer(url, "/readyz")[0] == 200 or gateway.poll() is not None, "the gateway is ready")
+            status = answer(url, "/v1/status", key)
+            gateway.send_signal(signal.SIGTERM)
+            _, log = gateway.communicate(timeout=60)
+    assert status[0] == 200, log
+    assert status[1]["chain"]["trusted"] is True

@@ -1,0 +1,206 @@
+"""No value of a record or of a wearer comes back to whom it does not concern, or is written down on the way."""
+
+import io
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from sqlalchemy import event
+
+from app.logs import log_as_json
+from app.store.registry import Role
+from tests.hostile.house import House, house
+from tests.hostile.marked import AS_JSON, HEALTH, NAME, OURS, THEIRS, WEARER, spoilt
+from tests.hostile.matrix import ACTORS, TABLE, Request, Scene
+from tests.hostile.trade import INSURER, MAKER, ROLES, SHOP
+from tests.support.canary import Canaries, Hit
+
+BODY_SECONDS = 0.2
+OPENED = {
+    (SHOP, MAKER): frozenset({"product", "supplements", "correction"}),
+    (SHOP, INSURER): frozenset({"coding", "price", "claim"}),
+    (MAKER, SHOP): frozenset({"device", "reference"}),
+}
+"""The groups whose values a package from the one to the other holds."""
+
+EVERYTHING = Canaries(value for values in (WEARER, *HEALTH.values()) for value in values)
+CLIENTS_OWN = ("httpx", "httpcore")
+
+
+@dataclass
+class Watched:
+    """A house with marked values in it; everything that it answers and writes is searched."""
+
+    house: House
+    written: io.StringIO
+    scenes: dict[str, Scene] = field(default_factory=dict)
+    hits: list[tuple[str, Hit]] = field(default_factory=list)
+    statuses: set[int] = field(default_factory=set)
+
+    def scene(self, act: str) -> Scene:
+        """Where `act` comes next, in two sales with marked values; made once."""
+        name = Scene.name(act)
+        if name not in self.scenes:
+            self.scenes[name] = Scene.before(self.house, act, (OURS, THEIRS))
+        return self.scenes[name]
+
+    def send(self, what: str, role: Role, request: Request, opened: frozenset[str] = frozenset(), **more: Any) -> None:
+        """Send a request, and search the answer for all but the groups that it may open."""
+        body = {} if request.body is None else {"json": request.body}
+        key = self.house.keys[ACTORS[role]]
+        answer = self.house.by(key, request.method, request.path, params=dict(request.query), **body, **more)
+        self.statuses.add(answer.status_code)
+        self.search(f"the answer to {what} by {role.label}", told(answer), opened)
+
+    def search(self, where: str, text: bytes, opened: frozenset[str] = frozenset()) -> None:
+        """Note every marked value in `text`, but for those of the groups that it may open."""
+        allowed = {value for group in opened for value in HEALTH[group]}
+        self.hits += [(where, hit) for hit in EVERYTHING.search(text) if hit.value not in allowed]
+
+    def search_what_was_written(self) -> None:
+        """Search the log and the counts."""
+        self.search("the log", self.written.getvalue().encode())
+        self.search("the counts", told(self.house.client.get("/metrics")))
+
+
+def told(answer: httpx.Response) -> bytes:
+    """Everything of an answer."""
+    return b"\n".join([*(name + b": " + value for name, value in answer.headers.raw), b"", answer.content])
+
+
+@contextmanager
+def debugging() -> Iterator[io.StringIO]:
+    """Log as a gateway does that is set to `debug`, and everything that the libraries say besides."""
+    written, before, root = io.StringIO(), structlog.get_config(), logging.getLogger()
+    handler, level = logging.StreamHandler(written), root.level
+    for name in CLIENTS_OWN:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", written)
+        log_as_json("debug")
+        root.addHandler(handler)
+        root.setLevel(logging.DEBUG)
+        try:
+            yield written
+        finally:
+            root.setLevel(level)
+            root.removeHandler(handler)
+            structlog.configure(**before)
+
+
+@pytest.fixture
+def watched(database_url: str) -> Iterator[Watched]:
+    with debugging() as written, house(database_url, ROLES, body_seconds=BODY_SECONDS) as served:
+        yield Watched(served, written)
+
+
+@contextmanager
+def failing(served: House, at: int) -> Iterator[None]:
+    """Let the database fail at the statement of this number, with an error that holds all that was to be written."""
+    count = 0
+
+    def fail(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            raise RuntimeError(f"{NAME}: {statement} with {parameters}")
+
+    engine = served.gateway.ground.database.engine
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+
+
+def slow(body: Any) -> dict[str, Any]:
+    """A body that stops before its end."""
+
+    def pieces() -> Iterator[bytes]:
+        yield json.dumps(body).encode()[:-1]
+        time.sleep(3 * BODY_SECONDS)
+        yield b"}"
+
+    return {"content": pieces(), **AS_JSON}
+
+
+def opened_by(act: str, role: Role, whose: str, request: Request) -> frozenset[str]:
+    """The groups whose values the answer to a request may hold: a package does, and nothing else."""
+    if not act.endswith("/package") or whose != "own":
+        return frozenset()
+    return OPENED.get((ACTORS[role], int(str(request.query["for"]))), frozenset())
+
+
+def own_request(watched: Watched, act: str) -> tuple[Role, Request]:
+    """A lawful request, and a role that may send it."""
+    role = next(role for role in ACTORS if TABLE[act].expected(role, "own") not in (403, 422))
+    return role, watched.scene(act).request(act, role, "own")
+
+
+def test_what_is_lawful_opens_to_each_only_what_it_may_see(watched: Watched) -> None:
+    for act, row in TABLE.items():
+        for role in ACTORS:
+            for whose in reversed(row.ids):
+                request = watched.scene(act).request(act, role, whose)
+                watched.send(act, role, request, opened_by(act, role, whose, request))
+    scene = watched.scene("GET /v1/status")
+    for kind, name in (("item", scene.own.item), ("dossier", scene.own.dossier)):
+        request = Request("GET", f"/v1/{kind}s/{name}/package", {"for": INSURER})
+        watched.send("a package for the insurer", Role.OPTICIAN, request, OPENED[SHOP, INSURER])
+    watched.search_what_was_written()
+
+    assert watched.hits == []
+
+
+def test_what_is_wrong_with_a_request_is_told_without_a_word_of_it(watched: Watched) -> None:
+    for act in TABLE:
+        role, request = own_request(watched, act)
+        opened = opened_by(act, role, "own", request)
+        for what, changed, more in spoilt(request):
+            watched.send(f"{act} with {what}", role, changed, opened, **more)
+    watched.search_what_was_written()
+
+    assert watched.hits == []
+    assert watched.statuses >= {400, 401, 404, 405, 415, 422}
+
+
+def test_a_failure_of_ours_or_a_body_that_does_not_come_tells_nothing(watched: Watched) -> None:
+    for act in TABLE:
+        role, request = own_request(watched, act)
+        for at in (1, 3, 6):
+            with failing(watched.house, at):
+                watched.send(f"{act}, failing at statement {at}", role, request, opened_by(act, role, "own", request))
+        if request.body is not None:
+            watched.send(f"{act}, given up", role, replace(request, body=None), **slow(request.body))
+    watched.search_what_was_written()
+
+    assert watched.hits == []
+    assert watched.statuses >= {408, 500}
+
+
+def test_a_leak_is_found_in_an_answer_and_in_each_log(watched: Watched) -> None:
+    scene = watched.scene("GET /v1/status")
+    package = Request("GET", f"/v1/items/{scene.own.item}/package", {"for": MAKER})
+    structlog.get_logger("app").debug("seen", of=NAME)
+    logging.getLogger("uvicorn.error").debug("seen %s", OURS.correction)
+
+    watched.send("a package", Role.OPTICIAN, package)
+    watched.search_what_was_written()
+
+    found = {(where, hit.value) for where, hit in watched.hits}
+    of_the_answer = {value for where, value in found if where.startswith("the answer")}
+    assert of_the_answer == {value for group in OPENED[SHOP, MAKER] for value in ours(group)}
+    assert {value for where, value in found if where == "the log"} == {NAME, "ZZQXJVOLE", *ours("correction")}
+
+
+def ours(group: str) -> set[str]:
+    """The marked values of our own sale."""
+    return set(HEALTH[group]) & set(json.dumps(getattr(OURS, group)).replace('"', " ").split())

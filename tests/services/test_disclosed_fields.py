@@ -1,0 +1,115 @@
+"""Each role's sealed package, opened and read field by field, holds what the published table says and nothing else."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.exchange import sealed
+from tests.gateway.sales import (
+    RIGHT,
+    billed_frame,
+    billed_lens,
+    invoiced,
+    manufactured,
+    ordered,
+    quoted_frame,
+    quoted_lens,
+)
+from tests.support.worlds import INSURER, MAKER, SHOP, World
+
+PROTOCOL = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+ROWS = {
+    MAKER: "optician → the item's glassmaker",
+    INSURER: "optician → a named insurer",
+    SHOP: "glassmaker → the item's optician",
+}
+TOP = {"format", "chain_id", "ledger", "from", "for", "dossier", "groups", "items", "steps"}
+STEP = {"party", "kind", "occurrence", "claimed_at", "subject", "detail", "words", "list", "openings"}
+LIST = {"deadline", "signer", "digests", "position", "signature"}
+
+
+def groups_and_fields() -> dict[tuple[str, str], list[str]]:
+    """The fields of each group of each schema, as section 2 lists them."""
+    found = {}
+    tables = re.findall(r"\| group \| fields of `([^`]+)`[^\n]*\n\|[-|]+\n((?:\|[^\n]+\n)+)", PROTOCOL)
+    for schema, rows in tables:
+        for group, fields in re.findall(r"\| (\w+) \| ([^|]+) \|", rows):
+            found[schema, group] = [name.strip() for name in fields.split(",")]
+    return found
+
+
+FIELDS = groups_and_fields()
+NAMES = {group for _, group in FIELDS}
+
+
+def row(recipient: int) -> tuple[set[str], set[str]]:
+    """Groups whose keys go to the recipient, and groups that are opened to it, as the table of section 5 has them."""
+    line = next(each for each in PROTOCOL.splitlines() if each.startswith(f"| {ROWS[recipient]} |"))
+    keys, openings = line.split("|")[2:4]
+    return tuple(NAMES & set(re.findall(r"\w+", cell)) for cell in (keys.partition("(")[0], openings))  # type: ignore[return-value]
+
+
+def opened(world: World, file: str, recipient: int) -> Any:
+    return sealed.claimed(sealed.opened(world.exchange[recipient], file))["package"]
+
+
+@pytest.fixture
+def files(world: World) -> dict[int, str]:
+    """A lens and a frame, from quote to invoice; the sealed file for each recipient."""
+    lens, frame = world.record(SHOP, quoted_lens("A"), quoted_frame("B"))
+    item = str(lens.item)
+    world.record(SHOP, ordered(item, RIGHT))
+    for_maker = world.seal(SHOP, MAKER, dossier=lens.dossier)
+    world.take(MAKER, world.give(SHOP, MAKER, dossier=lens.dossier))
+    world.record(MAKER, manufactured(item, RIGHT, "V-77"))
+    for_shop = world.seal(MAKER, SHOP, dossier=lens.dossier)
+    world.record(SHOP, invoiced(lens.dossier, billed_lens(item), billed_frame(str(frame.item)), renewal=RENEWAL))
+    return {MAKER: for_maker, SHOP: for_shop, INSURER: world.seal(SHOP, INSURER, dossier=lens.dossier)}
+
+
+RENEWAL = {"legal_case": "usual", "previous_date": "2024-02-01", "prescription_date": "2026-01-12"}
+
+
+@pytest.mark.parametrize("recipient", ROWS, ids=["glassmaker", "insurer", "optician"])
+def test_a_package_holds_the_fields_of_the_table_and_no_other(
+    world: World, files: dict[int, str], recipient: int
+) -> None:
+    package = opened(world, files[recipient], recipient)
+    keys, openings = row(recipient)
+
+    assert package.keys() == TOP
+    assert {*package["groups"], *(group for item in package["items"] for group in item["groups"])} == keys
+    seen = set()
+    for step in package["steps"]:
+        assert (step.keys(), step["list"].keys()) == (STEP, LIST)
+        for opening in step["openings"]:
+            schema = {item["item"]: item["schema"] for item in package["items"]}.get(opening["subject"], "dossier/1")
+            assert opening.keys() == {"subject", "group", "values"}
+            assert list(opening["values"]) == FIELDS[schema, opening["group"]]
+            seen.add(opening["group"])
+    assert seen == openings
+
+
+def test_no_package_holds_what_was_told_for_others(world: World, files: dict[int, str]) -> None:
+    eye, claim = ["sphere", "-250", "PRG160", "progressive"], ["24900", "PEC-77", "73282932000074"]
+    renewal = ["2026-01-12", "usual"]
+    hidden = {
+        MAKER: [*claim, *renewal, "18000", "LN204"],
+        INSURER: [*eye, *renewal, "VERALIA", "LN204", "V-77", "CMD-1"],
+        SHOP: [*eye, *claim, *renewal],
+    }
+    shown = {MAKER: "-250", INSURER: "24900", SHOP: "V-77"}
+    for recipient, values in hidden.items():
+        text = str(opened(world, files[recipient], recipient))
+        assert shown[recipient] in text
+        assert [value for value in values if f"'{value}'" in text] == []
+
+
+def test_asking_for_more_gives_no_more(world: World, files: dict[int, str]) -> None:
+    first = opened(world, files[MAKER], MAKER)
+    later = opened(world, world.seal(SHOP, MAKER, dossier=first["dossier"]), MAKER)
+    alone = opened(world, world.seal(SHOP, MAKER, item=first["items"][0]["item"]), MAKER)
+
+    assert first == later == alone

@@ -1,0 +1,32 @@
+"""What lies in a database's files: the bytes themselves, whatever the database would say is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import make_url, text
+
+from app.store.database import Database
+from tests.support.postgres import Server
+
+
+def files_of(database: Database, server: Server | None) -> list[Path]:
+    """Every file that rows may lie in: the log of SQLite too, and with PostgreSQL heaps and indexes."""
+    if database.engine.dialect.name == "sqlite":
+        file = Path(str(make_url(str(database.engine.url)).database))
+        return [each for each in file.parent.iterdir() if each.name.startswith(file.name)]
+    assert server is not None
+    with database.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        # What was written may still be in memory alone.
+        connection.execute(text("CHECKPOINT"))
+        number = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()
+    return [each for each in (server.folder / "data/base" / str(number)).iterdir() if each.is_file()]
+
+
+def lying_in(files: Iterable[Path], wanted: Iterable[bytes]) -> set[bytes]:
+    """Which of these bytes lie in any of the files, as they are or in hex."""
+    contents = [file.read_bytes() for file in files]
+    forms = {each: (each, each.hex().encode(), each.hex().upper().encode()) for each in wanted}
+    return {each for each, some in forms.items() if any(form in content for content in contents for form in some)}
