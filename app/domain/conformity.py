@@ -176,11 +176,19 @@ def item_assurance(item: ItemState) -> Assurance:
 
 def dossier_findings(shelf: Facts, dossier: bytes) -> tuple[Finding, ...]:
     """The cases of a dossier as such, beside those of its items."""
-    hidden = known_dossier(shelf, dossier).hidden
-    found = [Finding(Case.HIDDEN_ITEM, (Kind.QUOTED, Kind.INVOICED))] if hidden else []
+    found = [Finding(Case.HIDDEN_ITEM, (Kind.QUOTED, Kind.INVOICED))] if hides_an_item(shelf, dossier) else []
     if any(_is_false_breakage(shelf, step) for _, step in shelf.steps_on(dossier, (Kind.BREAKAGE_REPLACED,))):
         found.append(Finding(Case.FALSE_BREAKAGE, (Kind.BREAKAGE_REPLACED,)))
     return tuple(found)
+
+
+def hides_an_item(shelf: Facts, dossier: bytes) -> bool:
+    """Whether an item is open while an invoice that does not say partial stands for an item of the dossier."""
+    state = known_dossier(shelf, dossier)
+    if not state.open or not state.whole:
+        return False
+    items = (known_item(shelf, name) for name in shelf.items_of(dossier))
+    return any(state.whole >> occurrence & 1 for item in items for occurrence in item.invoices)
 
 
 def _is_false_breakage(shelf: Facts, step: Step) -> bool:

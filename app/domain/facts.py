@@ -177,7 +177,7 @@ class DossierState:
     """
     What the ledger knows of one dossier.
 
-    `invoices` are those recorded and `whole` those that stand and do not say partial, one bit for each occurrence.
+    `invoices` are those recorded and `whole` those that do not say partial, one bit for each occurrence.
     `breakages` counts the replacements that name it, `checked_at` is the earliest claimed time of a check.
     """
 
@@ -194,11 +194,6 @@ class DossierState:
     def has(self, kind: Kind) -> bool:
         """Whether a step of this kind is recorded for the dossier."""
         return bool(self.recorded >> kind & 1)
-
-    @property
-    def hidden(self) -> bool:
-        """Whether an item is open while an invoice that does not say partial stands."""
-        return self.open > 0 and self.whole != 0
 
     @property
     def packed(self) -> int:

@@ -179,8 +179,7 @@ def _invoiced(shelf: Shelf, _party: int, step: Step) -> Effect:
 
 
 def _withdrawn(shelf: Shelf, _party: int, step: Step) -> Effect:
-    dossier = _with_step(known_dossier(shelf, step.subject), step.kind)
-    shelf.put_dossier(step.subject, replace(dossier, whole=dossier.whole & ~(1 << step.invoice)))
+    shelf.put_dossier(step.subject, _with_step(known_dossier(shelf, step.subject), step.kind))
     items = []
     for name in step.items:
         before = known_item(shelf, name)

@@ -173,10 +173,10 @@ import {ISteps} from "./ISteps.sol";
 /// the optician cancelled.
 ///
 /// **State of a dossier**, least significant first: recorded kinds (32: those on the dossier, and 1), items quoted
-/// (16), items open (16), invoices recorded (8, by occurrence), invoices that stand and do not say partial (8), flags
-/// (8; bit 0: the first insurer's check of occurrence 0 is recorded), breakage replacements that name it (8, 255 at
-/// most), first insurer (32), second insurer (32), earliest claimed time of a check (40). An invoice stands here until it is
-/// withdrawn, for whichever of its items. An item is hidden if one is open while an invoice that does not say partial stands.
+/// (16), items open (16), invoices recorded (8, by occurrence), those of them that do not say partial (8), flags (8; bit
+/// 0: the first insurer's check of occurrence 0 is recorded), breakage replacements that name it (8, 255 at most), first
+/// insurer (32), second insurer (32), earliest claimed time of a check (40). An item is hidden if one is open while an
+/// invoice that does not say partial stands for an item of the dossier.
 ///
 /// **State of a lot**, least significant first: glassmaker (32), buyer (32).
 ///

@@ -164,11 +164,6 @@ library States {
         return whole ? dossier | (1 << (_WHOLES + occurrence)) : dossier;
     }
 
-    /// @dev The dossier's state when that invoice does not stand any more.
-    function withoutWhole(uint256 dossier, uint8 occurrence) internal pure returns (uint256) {
-        return dossier & ~(uint256(1) << (_WHOLES + occurrence));
-    }
-
     /// @dev The dossier's state named by one more breakage replacement; 255 and more are 255.
     function withBreakage(uint256 dossier) internal pure returns (uint256) {
         return uint8(dossier >> _BREAKAGES) == type(uint8).max ? dossier : dossier + (1 << _BREAKAGES);

@@ -35,7 +35,7 @@ abstract contract Withdrawals is Reconciling {
         if (!_withdraw(step, states, exceptions)) return Outcome.StaleWitness;
 
         _recorded[identity] = true;
-        _dossiers[dossier] = group.withoutWhole(invoice).withStep(Kinds.WITHDRAWN);
+        _dossiers[dossier] = group.withStep(Kinds.WITHDRAWN);
         _log(author, head, _storeAll(dossier, step.words, states, exceptions), step.words);
         return Outcome.Recorded;
     }

@@ -6,6 +6,7 @@ from app.domain.facts import (
     EXCEPTIONAL,
     EXCHANGED,
     INHERITED,
+    RELIEVED,
     REPLACEMENT,
     WARRANTY,
 )
@@ -73,8 +74,8 @@ def test_an_exchange_gives_the_item_the_first_ones_invoice() -> None:
     trade.make(NEXT, warranty=True, coding="other")
     assert trade.exchange() is RECORDED
     item, first = trade.item(NEXT), trade.item()
-    assert trade.logged() == (item.packed, item.exceptions, first.packed, trade.dossier().packed)
-    assert item.flags == REPLACEMENT | WARRANTY | INHERITED | EXCEPTIONAL
+    assert trade.logged() == (item.packed, item.exceptions, first.packed)
+    assert item.flags == REPLACEMENT | RELIEVED | WARRANTY | INHERITED | EXCEPTIONAL
     assert item.table[7] == first.table[7]
     assert first.is_marked(EXCHANGED)
     assert exceptions(trade, NEXT) == {11}

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain import details
 from app.domain.comparisons import COMPARISONS
+from app.domain.conformity import hides_an_item
 from app.domain.facts import (
     FIRST_CHECK,
     INCOMPARABLE,
@@ -180,14 +181,14 @@ def test_a_dossier_counts_what_is_open_and_shows_what_is_hidden() -> None:
         trade.quote(item)
     assert trade.dossier().open == 3
     trade.bill(ITEM, partial=True)
-    assert (trade.dossier().open, trade.dossier().hidden, trade.dossier().whole) == (2, False, 0)
+    assert (trade.dossier().open, hides_an_item(trade.shelf, DOSSIER), trade.dossier().whole) == (2, False, 0)
     trade.bill(NEXT, occurrence=1)
-    assert (trade.dossier().open, trade.dossier().hidden, trade.dossier().invoices) == (1, True, 0b11)
+    assert (trade.dossier().open, hides_an_item(trade.shelf, DOSSIER), trade.dossier().invoices) == (1, True, 0b11)
     assert trade.because(MAKER, Kind.CANCELLED, name("third")) is RECORDED
     assert trade.logged()[-1] == trade.dossier().packed
-    assert not trade.dossier().hidden
+    assert not hides_an_item(trade.shelf, DOSSIER)
     trade.withdraw(NEXT, invoice=1)
-    assert (trade.dossier().open, trade.dossier().whole, trade.dossier().hidden) == (1, 0, False)
+    assert (trade.dossier().open, trade.dossier().whole, hides_an_item(trade.shelf, DOSSIER)) == (1, 0b10, False)
 
 
 def test_an_invoice_stands_as_long_as_it_stands_for_one_item() -> None:
@@ -196,9 +197,9 @@ def test_an_invoice_stands_as_long_as_it_stands_for_one_item() -> None:
     trade.quote(NEXT)
     trade.bill(ITEM, NEXT)
     trade.withdraw(ITEM)
-    assert (trade.dossier().open, trade.dossier().whole, trade.dossier().hidden) == (1, 1, True)
+    assert (trade.dossier().open, trade.dossier().whole, hides_an_item(trade.shelf, DOSSIER)) == (1, 1, True)
     trade.withdraw(NEXT, occurrence=1)
-    assert (trade.dossier().open, trade.dossier().whole) == (2, 0)
+    assert (trade.dossier().open, trade.dossier().whole, hides_an_item(trade.shelf, DOSSIER)) == (2, 1, False)
 
 
 def test_credit_closes_an_item_and_a_return_alone_does_not() -> None:

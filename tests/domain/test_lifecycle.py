@@ -201,7 +201,8 @@ def test_an_invoice_is_withdrawn_for_items_of_which_it_stands() -> None:
     assert trade.withdraw() is MISSING
     trade.bill(ITEM)
     assert trade.withdraw(NEXT) is trade.withdraw(name("third")) is MISSING
-    assert trade.withdraw(invoice=1) is trade.withdraw(invoice=200) is MISSING
+    assert trade.withdraw(invoice=1) is MISSING
+    assert trade.withdraw(invoice=8) is Outcome.MALFORMED
     other = name("other")
     trade.quote(name("fourth"), dossier=other)
     trade.bill(name("fourth"), dossier=other)
@@ -255,7 +256,9 @@ def test_a_breakage_names_a_known_first_dossier() -> None:
     theirs = name("theirs", RIVAL)
     broken = (OPTICIAN, Kind.BREAKAGE_REPLACED, DOSSIER)
     assert trade.say(*broken, words=[details.id_word(theirs)]) is UNKNOWN
-    assert trade.say(*broken, words=[details.id_word(DOSSIER)]) is RECORDED
+    assert trade.say(*broken, words=[details.id_word(DOSSIER)]) is Outcome.MALFORMED
+    trade.quote(NEXT, dossier=name("other"))
+    assert trade.say(*broken, words=[details.id_word(name("other"))]) is RECORDED
 
 
 def test_an_item_or_a_dossier_is_erased_by_each_who_takes_part() -> None:
