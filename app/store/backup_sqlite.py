@@ -9,6 +9,7 @@ from sqlalchemy import Integer, literal_column, make_url, select, table
 
 from app.store.backup_refusal import IN_USE, OVERWRITE, BackupRefused, check_revisions
 
+DAMAGED = "the copy is damaged"
 _ONE = literal_column("1", Integer)
 
 
@@ -28,6 +29,7 @@ def back_up(url: str, draft: Path) -> None:
 def restore(url: str, file: Path, *, overwrite: bool) -> None:
     """Put the backup `file` into the database at `url`."""
     with _translated(), closing(_open(file)) as source:
+        _check_length(source, file)
         _check(source)
         with _alone(_file(url)) as target:
             if not overwrite and _has_content(target):
@@ -44,11 +46,18 @@ def _open(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
 
 
+def _check_length(connection: sqlite3.Connection, file: Path) -> None:
+    """Raise BackupRefused if the end of the file is missing: SQLite reads zeros there, and may find nothing wrong."""
+    ((pages,), (size,)) = (connection.execute(f"PRAGMA page_{each}").fetchone() for each in ("count", "size"))
+    if file.stat().st_size != pages * size:
+        raise BackupRefused(DAMAGED)
+
+
 def _check(connection: sqlite3.Connection) -> None:
     """Raise BackupRefused unless every page is sound, every reference holds, and the revision is known."""
     sound = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     if not sound or connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        raise BackupRefused("the copy is damaged")
+        raise BackupRefused(DAMAGED)
     tables = _tables(connection)
     rows = connection.execute("SELECT version_num FROM alembic_version") if "alembic_version" in tables else ()
     check_revisions([revision for (revision,) in rows])
