@@ -92,7 +92,7 @@ library RareShapes {
 
     function _isDecision(bytes32 head) private pure returns (bool) {
         uint8 decision = head.first();
-        if (decision == 0 || decision > 4 || uint8(head.detail()) != 0) return false;
+        if (decision == 0 || decision > 4 || head.second() == 0 || uint8(head.detail()) != 0) return false;
         return (head.deadline() != 0) == (decision == 2);
     }
 
