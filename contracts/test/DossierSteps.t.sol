@@ -26,12 +26,11 @@ contract InvoicesTest is Relay {
         refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, foreign)), ISteps.Outcome.NotAllowed);
     }
 
-    function testInvoicedCoversNoItemOfAnotherDossierEvenIfAnotherIsMissing() public {
+    function testInvoicedCoversNoItemOfAnotherDossier() public {
         record(OPTICIAN, quoted(RIGHT, OTHER_DOSSIER, GLASSMAKER));
-        bytes16 missing = bytes16(uint128(OPTICIAN) << 96 | 99);
-        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, RIGHT)), ISteps.Outcome.NotAllowed);
-        refuse(OPTICIAN, invoiced(DOSSIER, some(missing, RIGHT)), ISteps.Outcome.NotAllowed);
-        refuse(OPTICIAN, invoiced(DOSSIER, some(RIGHT, missing)), ISteps.Outcome.NotAllowed);
+        refuse(OPTICIAN, invoiced(DOSSIER, some(LEFT, RIGHT)), ISteps.Outcome.StaleWitness);
+        refuse(OPTICIAN, invoiced(OTHER_DOSSIER, some(RIGHT, FRAME)), ISteps.Outcome.StaleWitness);
+        refuse(OPTICIAN, invoiced(DOSSIER, some(NEXT, RIGHT)), ISteps.Outcome.PredecessorMissing);
     }
 
     function testInvoicedNeedsEveryItemQuoted() public {
@@ -43,8 +42,8 @@ contract InvoicesTest is Relay {
 
     function testInvoicedNeedsNeitherDeliveryNorManufacture() public {
         record(OPTICIAN, _whole());
-        equal(uint32(stateOf(LEFT)), (1 << 1) | (1 << 7), "kinds of the lens");
-        equal(uint32(stateOf(LEFT) >> 80), 2, "steps of the lens");
+        expectState(LEFT, (1 << 1) | (1 << 7), 1, 0, 0);
+        expectState(FRAME, (1 << 1) | (1 << 7), 1, 0, 0);
     }
 
     function testAnInvoiceNamesInsurersOrNobody() public {
@@ -61,11 +60,11 @@ contract InvoicesTest is Relay {
     function testTheWitnessOfAnInvoiceIsThatOfEveryItemInOrder() public {
         ISteps.Step memory step = _whole();
         bytes32[] memory good = step.witness;
-        step.witness = witnessOf(some(FRAME, LEFT));
+        step.witness = witnessOf(7, some(FRAME, LEFT));
         refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
-        step.witness = witnessOf(LEFT);
+        step.witness = witnessOf(7, LEFT);
         refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
-        step.witness = witnessOf(some(LEFT, FRAME, FRAME));
+        step.witness = witnessOf(7, some(LEFT, FRAME, FRAME));
         refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
         step.witness = good;
         record(OPTICIAN, step);
@@ -74,21 +73,16 @@ contract InvoicesTest is Relay {
     // ---------------------------------------------------------------------------------------- occurrences
 
     function testEachOccurrenceIsRecordedOnceInAnyOrder() public {
-        uint8[3] memory occurrences = [2, 0, 255];
+        uint8[3] memory occurrences = [2, 0, 7];
         for (uint256 i = 0; i < 3; i++) {
             record(OPTICIAN, _occurrence(occurrences[i], INSURER));
             for (uint256 j = 0; j <= i; j++) {
                 refuse(OPTICIAN, _occurrence(occurrences[j], 0), ISteps.Outcome.Repeated);
             }
         }
-        equal(uint16(ledger.dossierOf(DOSSIER) >> 48), 2, "each item counts once");
-        equal(flagsOf(stateOf(LEFT)), 1, "invoiced twice");
-        equal(uint32(stateOf(LEFT) >> 80), 4, "steps of the lens");
-    }
-
-    function testOneInvoiceDoesNotSayInvoicedTwice() public {
-        record(OPTICIAN, _whole());
-        equal(flagsOf(stateOf(LEFT)), 0, "no flag");
+        expectState(LEFT, (1 << 1) | (1 << 7), 0x85, 0, 0);
+        equal(uint8(ledger.dossierOf(DOSSIER) >> 64), 0x85, "invoices recorded");
+        equal(uint8(ledger.dossierOf(DOSSIER) >> 72), 0x85, "invoices that stand and are whole");
     }
 
     // ------------------------------------------------------------------------------------------- insurers
@@ -120,35 +114,30 @@ contract InvoicesTest is Relay {
 
     function testAnInvoiceOfAllItemsHidesNothing() public {
         record(OPTICIAN, _whole());
-        equal(_hidden(), 2, "whole, not hidden");
-        equal(uint16(ledger.dossierOf(DOSSIER) >> 48), 2, "items invoiced");
+        _expectOpen(0, false);
     }
 
-    function testAnInvoiceThatLeavesAnItemOutWithoutSayingPartialHidesIt() public {
+    function testAnInvoiceThatLeavesAnItemOutWithoutSayingPartialHidesItUntilAnotherCoversIt() public {
         record(OPTICIAN, invoiced(DOSSIER, some(LEFT)));
-        equal(_hidden(), 3, "whole and hidden");
-        equal(uint16(ledger.dossierOf(DOSSIER) >> 48), 1, "items invoiced");
+        _expectOpen(1, true);
+        record(OPTICIAN, _occurrence(1, INSURER));
+        _expectOpen(0, false);
     }
 
     function testAPartialInvoiceHidesNothing() public {
         ISteps.Step memory step = invoiced(DOSSIER, some(LEFT));
         step.head |= bytes32(uint256(1) << 64);
         record(OPTICIAN, step);
-        equal(_hidden(), 0, "neither");
+        _expectOpen(1, false);
+        equal(uint8(ledger.dossierOf(DOSSIER) >> 64), 1, "it is recorded");
         record(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
-        equal(_hidden(), 0, "an item may still join");
+        _expectOpen(2, false);
     }
 
     function testAnItemThatJoinsAfterAWholeInvoiceIsHidden() public {
         record(OPTICIAN, _whole());
         record(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
-        equal(_hidden(), 3, "whole and hidden");
-    }
-
-    function testTheFlagNeverFalls() public {
-        record(OPTICIAN, invoiced(DOSSIER, some(LEFT)));
-        record(OPTICIAN, _occurrence(1, INSURER));
-        equal(_hidden(), 3, "whole and hidden");
+        _expectOpen(1, true);
     }
 
     function _whole() private view returns (ISteps.Step memory) {
@@ -160,14 +149,15 @@ contract InvoicesTest is Relay {
         step.head = head(7, occurrence, NOW, DOSSIER, uint72(insurer) << 32);
     }
 
-    function _hidden() private view returns (uint256) {
-        return flagsOf(ledger.dossierOf(DOSSIER)) & 3;
+    function _expectOpen(uint256 items, bool hidden) private view {
+        equal(openOf(DOSSIER), items, "items open");
+        check(isHidden(DOSSIER) == hidden, "hidden");
     }
 
     function _expectInsurers(uint32 first, uint32 second) private view {
         uint256 state = ledger.dossierOf(DOSSIER);
-        equal(uint32(state >> 112), first, "first insurer");
-        equal(uint32(state >> 144), second, "second insurer");
+        equal(uint32(state >> 96), first, "first insurer");
+        equal(uint32(state >> 128), second, "second insurer");
     }
 }
 
@@ -188,7 +178,7 @@ contract VerificationsTest is Relay {
     }
 
     function testVerifiedWaitsForTheDossierForBeingNamedAndForTheInvoice() public {
-        refuse(INSURER, verified(OTHER_DOSSIER, some(LEFT)), ISteps.Outcome.UnknownSubject);
+        refuse(INSURER, verified(OTHER_DOSSIER), ISteps.Outcome.UnknownSubject);
         refuse(INSURER, _verified(0, 0), ISteps.Outcome.NotYetNamed);
         _invoice(0, INSURER, 0);
         refuse(OTHER_INSURER, _verified(0, 0), ISteps.Outcome.NotYetNamed);
@@ -204,19 +194,6 @@ contract VerificationsTest is Relay {
         record(INSURER, _verified(0, 3));
     }
 
-    function testVerifiedCoversInvoicedItemsOfTheDossierOnly() public {
-        record(OPTICIAN, quoted(RIGHT, OTHER_DOSSIER, GLASSMAKER));
-        record(OPTICIAN, invoiced(OTHER_DOSSIER, some(RIGHT)));
-        ISteps.Step memory part = invoiced(DOSSIER, some(LEFT));
-        part.head |= bytes32(uint256(1) << 64);
-        record(OPTICIAN, part);
-        refuse(INSURER, verified(DOSSIER, some(LEFT, FRAME)), ISteps.Outcome.PredecessorMissing);
-        refuse(INSURER, verified(DOSSIER, some(LEFT, RIGHT)), ISteps.Outcome.PredecessorMissing);
-        bytes16 twin = bytes16((uint128(OTHER_OPTICIAN) << 96) | uint96(uint128(LEFT)));
-        refuse(INSURER, verified(DOSSIER, some(LEFT, twin)), ISteps.Outcome.PredecessorMissing);
-        record(INSURER, verified(DOSSIER, some(LEFT)));
-    }
-
     function testEachInsurerVerifiesEachOccurrenceOnceInAnyOrder() public {
         _invoice(0, INSURER, OTHER_INSURER);
         uint32[5] memory insurers = [OTHER_INSURER, INSURER, OTHER_INSURER, INSURER, INSURER];
@@ -227,21 +204,39 @@ contract VerificationsTest is Relay {
                 refuse(insurers[j], _verified(occurrences[j], 0), ISteps.Outcome.Repeated);
             }
         }
-        equal(ledger.countOf(INSURER), 3, "three by the first");
-        equal(ledger.countOf(OTHER_INSURER), 2, "two by the second");
-        equal(uint32(stateOf(LEFT) >> 80), 7, "steps of the lens");
-        equal(uint32(ledger.dossierOf(DOSSIER) >> 80), 8, "steps of the dossier");
     }
 
-    function testVerifiedMarksDossierAndItemsAndLeavesRoots() public {
+    function testTheBitOfTheFirstCheckIsTheFirstInsurersOfOccurrenceZero() public {
+        _invoice(0, INSURER, OTHER_INSURER);
+        record(OTHER_INSURER, _verified(0, 0));
+        record(INSURER, _verified(1, 0));
+        equal(uint8(ledger.dossierOf(DOSSIER) >> 80), 0, "not yet");
+        record(INSURER, _verified(0, 0));
+        equal(uint8(ledger.dossierOf(DOSSIER) >> 80), 1, "now");
+    }
+
+    function testTheDossierKeepsTheEarliestClaimedTimeOfACheck() public {
+        _invoice(0, INSURER, OTHER_INSURER);
+        record(INSURER, claimed(_verified(0, 0), NOW - 5));
+        equal(uint40(ledger.dossierOf(DOSSIER) >> 160), NOW - 5, "the first");
+        record(INSURER, claimed(_verified(1, 0), NOW - 3));
+        equal(uint40(ledger.dossierOf(DOSSIER) >> 160), NOW - 5, "a later one changes nothing");
+        record(OTHER_INSURER, claimed(_verified(0, 0), NOW - 9));
+        equal(uint40(ledger.dossierOf(DOSSIER) >> 160), NOW - 9, "an earlier one does");
+    }
+
+    function testAnInvoiceThatCannotExistIsNeverThere() public {
         _invoice(0, INSURER, 0);
-        (, bytes32 roots) = ledger.itemOf(LEFT);
-        record(INSURER, verified(DOSSIER, some(LEFT)));
-        (uint256 state, bytes32 after_) = ledger.itemOf(LEFT);
-        equal(uint32(state), (1 << 1) | (1 << 7) | (1 << 8), "kinds of the lens");
-        equal(uint32(stateOf(FRAME)), (1 << 1) | (1 << 7), "the frame was not checked");
+        for (uint256 checked = 1; checked < 256; checked += 1) {
+            expectOutcome(offer(INSURER, _verified(0, uint8(checked))), ISteps.Outcome.PredecessorMissing);
+        }
+    }
+
+    function testVerifiedMarksTheDossierAndLeavesItems() public {
+        _invoice(0, INSURER, 0);
+        record(INSURER, verified(DOSSIER));
+        expectState(LEFT, (1 << 1) | (1 << 7), 1, 0, 0);
         equal(uint32(ledger.dossierOf(DOSSIER)), (1 << 1) | (1 << 7) | (1 << 8), "kinds of the dossier");
-        equal(after_, roots, "roots stay");
     }
 
     function _invoice(uint8 occurrence, uint32 first, uint32 second) private {
@@ -252,7 +247,7 @@ contract VerificationsTest is Relay {
 
     /// @dev Verdict justified, with cases, of the invoice of occurrence `checked`.
     function _verified(uint8 occurrence, uint8 checked) private view returns (ISteps.Step memory step) {
-        step = verified(DOSSIER, some(LEFT, FRAME));
+        step = verified(DOSSIER);
         uint72 detail = (uint72(2) << 64) | (uint72(0xFFFFFFFF) << 32) | (uint72(checked) << 24);
         step.head = head(8, occurrence, NOW, DOSSIER, detail);
     }

@@ -5,31 +5,57 @@ import {ISteps} from "../interfaces/ISteps.sol";
 import {IPartyRegistry} from "../interfaces/IPartyRegistry.sol";
 import {Relay} from "./support/Relay.sol";
 
-/// @dev What an item's life costs in the dossier profile: each optician's list holds one dossier, thirty of them share a
-/// transaction, and the lists of glassmaker and insurer are long. Every transaction is measured whole, with its 21,000
-/// and its calldata (isolated calls). Printed with `forge test --match-contract GasProfile -vv`.
+/// @dev What an item's life costs. Every transaction is measured whole, with its 21,000 and its calldata (isolated
+/// calls). Printed with `forge test --match-contract GasProfile -vv`. Only the dossier profile has a bound: there each
+/// optician's list holds one dossier, thirty of them share a transaction, and the lists of glassmaker and insurer are
+/// long. The others tell what other habits cost.
 contract GasProfileTest is Relay {
     event log_named_uint(string key, uint256 value);
 
-    uint256 private constant DOSSIERS = 30;
+    /// @dev How steps are put into lists, and lists into transactions.
+    struct Profile {
+        bool framed;
+        uint256 dossiers;
+        uint256 opticians;
+        uint256 steps;
+        uint256 lists;
+    }
 
+    /// @dev The aim is 200,000 and the limit 230,000. It took 259,314 on 26 November 2026; the bound is 3 % above that, so
+    /// that it does not grow unseen, and comes down with it.
     /// forge-config: default.isolate = true
     function testALensLifeStaysUnderItsBudgetInDossiersWithAFrame() public {
-        check(_measure(true) < 290_000, "life of a lens in a dossier of two lenses and a frame");
+        check(_measure(Profile(true, 30, 30, 200, 30)) < 267_000, "life of a lens in a dossier of two lenses and a frame");
+    }
+
+    /// @dev The same without a frame to share the dossier with: 283,618.
+    /// forge-config: default.isolate = true
+    function testALensLifeStaysUnderItsBudgetInDossiersOfTwoLenses() public {
+        check(_measure(Profile(false, 30, 30, 200, 30)) < 292_000, "life of a lens in a dossier of two lenses");
     }
 
     /// forge-config: default.isolate = true
-    function testALensLifeStaysUnderItsBudgetInDossiersOfTwoLenses() public {
-        check(_measure(false) < 317_000, "life of a lens in a dossier of two lenses");
+    function testEveryListIsLong() public {
+        _measure(Profile(true, 67, 1, 200, 1));
     }
 
-    /// @dev Play two rounds, because a party's first step ever costs more; measure the second.
-    function _measure(bool framed) private returns (uint256 life) {
-        for (uint256 i = 0; i < DOSSIERS; i++) {
+    /// forge-config: default.isolate = true
+    function testEveryStepIsSignedAloneInASharedTransaction() public {
+        _measure(Profile(true, 10, 10, 1, 30));
+    }
+
+    /// forge-config: default.isolate = true
+    function testEveryStepIsATransactionOfItsOwn() public {
+        _measure(Profile(true, 10, 10, 1, 1));
+    }
+
+    /// @dev Play two rounds, because what a party does first may cost more; measure the second.
+    function _measure(Profile memory profile) private returns (uint256 life) {
+        for (uint256 i = 0; i < profile.opticians; i++) {
             admit(_optician(i), IPartyRegistry.Role.Optician);
         }
-        _round(0, framed);
-        uint256[9] memory gas = _round(1, framed);
+        _round(0, profile);
+        uint256[9] memory gas = _round(1, profile);
         string[9] memory names =
             ["", "quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced", "verified"];
         for (uint8 kind = 1; kind <= 8; kind++) {
@@ -41,36 +67,69 @@ contract GasProfileTest is Relay {
     }
 
     /// @return gas by kind, for one item
-    function _round(uint256 round, bool framed) private returns (uint256[9] memory gas) {
+    function _round(uint256 round, Profile memory profile) private returns (uint256[9] memory gas) {
         for (uint8 kind = 1; kind <= 8; kind++) {
-            bool ofOptician = kind != 3 && kind != 4 && kind != 8;
-            ISteps.SignedList[] memory lists = new ISteps.SignedList[](ofOptician ? DOSSIERS : 1);
-            ISteps.Step[] memory all = new ISteps.Step[](3 * DOSSIERS);
-            uint256 steps = 0;
-            uint256 items = 0;
-            for (uint256 i = 0; i < DOSSIERS; i++) {
-                bytes16[] memory covered = _items(round, i, framed && kind != 2 && kind != 3 && kind != 4 && kind != 5);
-                ISteps.Step[] memory part = _steps(kind, _dossier(round, i), covered);
-                if (ofOptician) lists[i] = listOf(_optician(i), part);
+            bool withFrame = profile.framed && kind != 2 && kind != 3 && kind != 4 && kind != 5;
+            ISteps.Step[] memory steps = new ISteps.Step[](3 * profile.dossiers);
+            uint32[] memory parties = new uint32[](steps.length);
+            uint256 size = 0;
+            for (uint256 i = 0; i < profile.dossiers; i++) {
+                uint32 optician = _optician(i % profile.opticians);
+                bytes16[] memory items = _items(round, i, optician, withFrame);
+                ISteps.Step[] memory part = _stepsOf(kind, _id("dossier", round, i, optician), items);
                 for (uint256 j = 0; j < part.length; j++) {
-                    all[steps++] = part[j];
+                    parties[size] = kind == 8 ? INSURER : kind == 3 || kind == 4 ? GLASSMAKER : optician;
+                    steps[size++] = part[j];
                 }
-                items += covered.length;
             }
-            if (!ofOptician) lists[0] = listOf(kind == 8 ? INSURER : GLASSMAKER, _first(all, steps));
+            for (uint256 next = 0; next < size;) {
+                uint256 used;
+                (used, next) = _transaction(steps, parties, next, size, profile);
+                gas[kind] += used;
+            }
+            gas[kind] /= profile.dossiers * (withFrame ? 3 : 2);
+        }
+    }
 
-            bytes[] memory outcomes = ledger.submit(lists);
-            gas[kind] = vm.lastCallGas().gasTotalUsed / items;
-            for (uint256 i = 0; i < outcomes.length; i++) {
-                for (uint256 j = 0; j < outcomes[i].length; j++) {
-                    equal(uint8(outcomes[i][j]), 0, "all recorded");
-                    remember(lists[i].steps[j]);
-                }
+    /// @dev Submit the next lists, each of one party's steps that stand one behind the other.
+    function _transaction(
+        ISteps.Step[] memory steps,
+        uint32[] memory parties,
+        uint256 next,
+        uint256 size,
+        Profile memory profile
+    ) private returns (uint256 gas, uint256) {
+        ISteps.SignedList[] memory lists = new ISteps.SignedList[](profile.lists);
+        uint256 filled = 0;
+        for (; filled < lists.length && next < size; filled++) {
+            uint256 end = next + 1;
+            while (end < size && end - next < profile.steps && parties[end] == parties[next]) end++;
+            ISteps.Step[] memory own = new ISteps.Step[](end - next);
+            for (uint256 i = 0; i < own.length; i++) {
+                own[i] = steps[next + i];
+            }
+            lists[filled] = listOf(parties[next], own);
+            next = end;
+        }
+        return (_submit(lists, filled), next);
+    }
+
+    /// @dev Submit the first `size` lists; the gas of the transaction.
+    function _submit(ISteps.SignedList[] memory lists, uint256 size) private returns (uint256 gas) {
+        assembly ("memory-safe") {
+            mstore(lists, size)
+        }
+        bytes[] memory outcomes = ledger.submit(lists);
+        gas = vm.lastCallGas().gasTotalUsed;
+        for (uint256 i = 0; i < outcomes.length; i++) {
+            for (uint256 j = 0; j < outcomes[i].length; j++) {
+                equal(uint8(outcomes[i][j]), 0, "all recorded");
+                remember(lists[i].steps[j]);
             }
         }
     }
 
-    function _steps(uint8 kind, bytes16 dossier, bytes16[] memory items)
+    function _stepsOf(uint8 kind, bytes16 dossier, bytes16[] memory items)
         private
         view
         returns (ISteps.Step[] memory steps)
@@ -89,33 +148,18 @@ contract GasProfileTest is Relay {
         }
     }
 
-    function _first(ISteps.Step[] memory all, uint256 size)
-        private
-        pure
-        returns (ISteps.Step[] memory steps)
-    {
-        steps = new ISteps.Step[](size);
-        for (uint256 i = 0; i < size; i++) {
-            steps[i] = all[i];
-        }
-    }
-
     function _optician(uint256 i) private pure returns (uint32) {
         return uint32(uint256(keccak256(abi.encode("optician", i))));
     }
 
     /// @dev Random in all twelve bytes, as in the field: zero bytes would make the calldata look cheaper.
-    function _id(string memory what, uint256 round, uint256 i) private pure returns (bytes16) {
-        return bytes16((uint128(_optician(i)) << 96) | uint96(uint256(keccak256(abi.encode(what, round, i)))));
+    function _id(string memory what, uint256 round, uint256 i, uint32 optician) private pure returns (bytes16) {
+        return bytes16((uint128(optician) << 96) | uint96(uint256(keccak256(abi.encode(what, round, i)))));
     }
 
-    function _dossier(uint256 round, uint256 i) private pure returns (bytes16) {
-        return _id("dossier", round, i);
-    }
-
-    function _items(uint256 round, uint256 i, bool framed) private pure returns (bytes16[] memory) {
-        bytes16 left = _id("left", round, i);
-        bytes16 right = _id("right", round, i);
-        return framed ? some(left, right, _id("frame", round, i)) : some(left, right);
+    function _items(uint256 round, uint256 i, uint32 optician, bool framed) private pure returns (bytes16[] memory) {
+        bytes16 left = _id("left", round, i, optician);
+        bytes16 right = _id("right", round, i, optician);
+        return framed ? some(left, right, _id("frame", round, i, optician)) : some(left, right);
     }
 }

@@ -148,15 +148,53 @@ contract ListsTest is Relay {
         equal(uint8(outcomes[1]), uint8(ISteps.Outcome.Repeated), "again");
         equal(uint8(outcomes[2]), uint8(ISteps.Outcome.NotAllowed), "not an optician's");
         equal(uint8(outcomes[3]), uint8(ISteps.Outcome.Recorded), "last");
-        equal(ledger.countOf(OPTICIAN), 2, "numbers leave no hole");
+        equal(ledger.count(), 2, "numbers leave no hole");
+    }
+
+    function testOfAListOfFiftyStepsWithOneBadFortyNineAreRecorded() public {
+        for (uint256 i = 0; i < 50; i++) {
+            bytes16 item = bytes16((uint128(OPTICIAN) << 96) | uint128(i + 1));
+            _steps.push(quoted(item, DOSSIER, i == 23 ? NOBODY : GLASSMAKER));
+        }
+        bytes memory outcomes = relay(listOf(OPTICIAN, _steps));
+        for (uint256 i = 0; i < 50; i++) {
+            equal(uint8(outcomes[i]), uint8(i == 23 ? ISteps.Outcome.NotAllowed : ISteps.Outcome.Recorded), "outcome");
+        }
+        equal(ledger.count(), 49, "the ledger's number");
+        equal(uint16(ledger.dossierOf(DOSSIER) >> 32), 49, "items quoted");
+    }
+
+    function testWhatARevokedKeySignedBeforeStaysAndNothingAfterCounts() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        ISteps.SignedList memory signedBefore = listOf(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
+        bytes32 before = snapshot();
+        registry.revokeKey(signerOf(OPTICIAN));
+        equal(snapshot(), before, "what is recorded stays");
+        ignore(signedBefore, ISteps.Outcome.KeyNotGood);
+
+        registry.addKey(OPTICIAN, vm.addr(42), 0);
+        signedBefore.signer = vm.addr(42);
+        sign(signedBefore, 42);
+        equal(uint8(relay(signedBefore)[0]), 0, "signed again with a new key it counts");
+    }
+
+    function testARotationLeavesBothKeysGoodForWhatWasClaimedBefore() public {
+        ISteps.SignedList memory old = _good();
+        registry.addKey(OPTICIAN, vm.addr(42), 0);
+        registry.retireKey(signerOf(OPTICIAN));
+        ISteps.SignedList memory fresh = listOf(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
+        fresh.signer = vm.addr(42);
+        sign(fresh, 42);
+        equal(uint8(relay(fresh)[0]), 0, "the new key");
+        equal(uint8(relay(old)[0]), 0, "the old key");
     }
 
     function testAListSentAgainRecordsNothingAgain() public {
         ISteps.SignedList memory list = _good();
         relay(list);
-        bytes32 before = snapshot(OPTICIAN);
+        bytes32 before = snapshot();
         equal(uint8(relay(list)[0]), uint8(ISteps.Outcome.Repeated), "repeated");
-        equal(snapshot(OPTICIAN), before, "nothing changed");
+        equal(snapshot(), before, "nothing changed");
     }
 
     function _good() private view returns (ISteps.SignedList memory) {

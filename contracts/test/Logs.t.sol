@@ -2,37 +2,92 @@
 pragma solidity ^0.8.28;
 
 import {ISteps} from "../interfaces/ISteps.sol";
-import {IEquipmentLedger} from "../interfaces/IEquipmentLedger.sol";
 import {Relay} from "./support/Relay.sol";
 import {Vm} from "./support/Vm.sol";
 
-/// @dev A ledger can be rebuilt from its logs alone: numbers, heads, words, states.
+/// @dev A ledger can be rebuilt from its logs alone: numbers, heads, states, words.
 contract LogsTest is Relay {
     ISteps.Step[] private _steps;
+    uint256[] private _states;
 
-    function testAQuoteLogsTheDossierThatItJoined() public {
+    function testAQuoteLogsTheItemAndTheDossierThatItJoined() public {
         ISteps.Step memory step = quoted(LEFT, DOSSIER, GLASSMAKER);
         Vm.Log memory log = _log(OPTICIAN, step);
-        _expectItemStep(log, OPTICIAN, step, 1, 1, ledger.dossierOf(DOSSIER));
+        _states = [stateOf(LEFT), ledger.dossierOf(DOSSIER)];
+        _expect(log, OPTICIAN, step, 1);
     }
 
-    function testAnItemStepLogsTheStateAfterItAndNoDossier() public {
+    function testAnItemStepLogsTheItemAlone() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
-        ISteps.Step memory step = manufactured(LEFT);
-        _expectItemStep(_log(GLASSMAKER, step), GLASSMAKER, step, 2, 1, 0);
-        step = shipped(LEFT);
-        _expectItemStep(_log(GLASSMAKER, step), GLASSMAKER, step, 3, 2, 0);
-        step = delivered(LEFT);
-        _expectItemStep(_log(OPTICIAN, step), OPTICIAN, step, 4, 2, 0);
+        _expectItemAlone(GLASSMAKER, manufactured(LEFT), 2);
+        _expectItemAlone(GLASSMAKER, shipped(LEFT), 3);
+        _expectItemAlone(OPTICIAN, delivered(LEFT), 4);
+        _expectItemAlone(OPTICIAN, plain(16, LEFT, 1 << 64), 5);
     }
 
-    function testADossierStepLogsTheStatesOfItsItemsInOrder() public {
+    function testAnInvoiceLogsTheDossierAndItsItemsInOrder() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         record(OPTICIAN, quoted(FRAME, DOSSIER, 0));
         ISteps.Step memory step = invoiced(DOSSIER, some(FRAME, LEFT));
-        _expectDossierStep(_log(OPTICIAN, step), OPTICIAN, step, 3, 3, _states(FRAME, LEFT));
-        step = verified(DOSSIER, some(LEFT, FRAME));
-        _expectDossierStep(_log(INSURER, step), INSURER, step, 4, 1, _states(LEFT, FRAME));
+        Vm.Log memory log = _log(OPTICIAN, step);
+        _states = [ledger.dossierOf(DOSSIER), stateOf(FRAME), stateOf(LEFT)];
+        _expect(log, OPTICIAN, step, 3);
+        step = verified(DOSSIER);
+        log = _log(INSURER, step);
+        _states = [ledger.dossierOf(DOSSIER)];
+        _expect(log, INSURER, step, 4);
+    }
+
+    function testAnExceptionalItemLogsItsExceptionsAndTheDossierWhereItClosed() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        ISteps.Step memory step = substituted(LEFT);
+        Vm.Log memory log = _log(OPTICIAN, step);
+        _states = [stateOf(LEFT), exceptionsOf(LEFT)];
+        _expect(log, OPTICIAN, step, 2);
+        step = cancelled(LEFT);
+        log = _log(OPTICIAN, step);
+        _states = [stateOf(LEFT), exceptionsOf(LEFT), ledger.dossierOf(DOSSIER)];
+        _expect(log, OPTICIAN, step, 3);
+        step = ordered(LEFT);
+        log = _log(OPTICIAN, step);
+        _states = [stateOf(LEFT), exceptionsOf(LEFT)];
+        _expect(log, OPTICIAN, step, 4);
+        record(OPTICIAN, quoted(FRAME, DOSSIER, 0));
+        step = invoiced(DOSSIER, some(LEFT, FRAME));
+        log = _log(OPTICIAN, step);
+        _states = [ledger.dossierOf(DOSSIER), stateOf(LEFT), exceptionsOf(LEFT), stateOf(FRAME)];
+        _expect(log, OPTICIAN, step, 6);
+        step = withdrawn(DOSSIER, 0, some(FRAME, LEFT));
+        log = _log(OPTICIAN, step);
+        _states = [ledger.dossierOf(DOSSIER), stateOf(FRAME), stateOf(LEFT), exceptionsOf(LEFT)];
+        _expect(log, OPTICIAN, step, 7);
+    }
+
+    function testAReplacementLogsBothItemsAndAnExchangeBothToo() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        ISteps.Step memory step = replacing(NEXT, DOSSIER, GLASSMAKER, LEFT);
+        Vm.Log memory log = _log(OPTICIAN, step);
+        _states = [stateOf(NEXT), stateOf(LEFT), ledger.dossierOf(DOSSIER)];
+        _expect(log, OPTICIAN, step, 2);
+        record(OPTICIAN, invoiced(DOSSIER, some(LEFT)));
+        step = exchanged(NEXT, LEFT);
+        log = _log(OPTICIAN, step);
+        _states = [stateOf(NEXT), stateOf(LEFT), ledger.dossierOf(DOSSIER)];
+        _expect(log, OPTICIAN, step, 4);
+    }
+
+    function testABreakageLogsBothDossiersAndALotItself() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        record(OPTICIAN, quoted(RIGHT, OTHER_DOSSIER, GLASSMAKER));
+        ISteps.Step memory step = said(26, OTHER_DOSSIER, 0, id(DOSSIER));
+        Vm.Log memory log = _log(OPTICIAN, step);
+        _states = [ledger.dossierOf(OTHER_DOSSIER), ledger.dossierOf(DOSSIER)];
+        _expect(log, OPTICIAN, step, 3);
+        step = lotShipped(OPTICIAN);
+        log = _log(GLASSMAKER, step);
+        (uint256 lot,) = ledger.lotOf(LOT);
+        _states = [lot];
+        _expect(log, GLASSMAKER, step, 4);
     }
 
     function testAListLogsItsStepsInOrderAndSkipsBetween() public {
@@ -43,11 +98,17 @@ contract LogsTest is Relay {
         relay(listOf(OPTICIAN, _steps));
         Vm.Log[] memory logs = vm.getRecordedLogs();
         equal(logs.length, 3, "one for each step");
-        equal(logs[0].topics[0], IEquipmentLedger.ItemStepRecorded.selector, "first");
+        equal(logs[0].topics[0], ISteps.StepRecorded.selector, "first");
         equal(logs[1].topics[0], ISteps.StepSkipped.selector, "second");
-        equal(logs[2].topics[0], IEquipmentLedger.ItemStepRecorded.selector, "third");
-        (uint64 sequence,,,,,) = abi.decode(logs[2].data, (uint64, uint64, bytes32, uint256, uint256, bytes32[]));
-        equal(sequence, 2, "no hole where one was skipped");
+        equal(logs[2].topics[0], ISteps.StepRecorded.selector, "third");
+        (uint256 number,,) = abi.decode(logs[2].data, (uint256, bytes32, bytes32[]));
+        equal(uint64(number), 2, "no hole where one was skipped");
+    }
+
+    function _expectItemAlone(uint32 party, ISteps.Step memory step, uint64 sequence) private {
+        Vm.Log memory log = _log(party, step);
+        _states = [stateOf(LEFT)];
+        _expect(log, party, step, sequence);
     }
 
     /// @dev The one log of recording `step`.
@@ -57,45 +118,19 @@ contract LogsTest is Relay {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         equal(logs.length, 1, "one log");
         equal(logs[0].emitter, address(ledger), "of the ledger");
+        equal(logs[0].topics[0], ISteps.StepRecorded.selector, "event");
         equal(logs[0].topics[1], bytes32(bytes16(step.head << 56)), "subject");
-        equal(logs[0].topics[2], bytes32(uint256(party)), "party");
         return logs[0];
     }
 
-    function _expectItemStep(
-        Vm.Log memory log,
-        uint32 party,
-        ISteps.Step memory step,
-        uint64 sequence,
-        uint64 partySequence,
-        uint256 dossier
-    ) private view {
-        equal(log.topics[0], IEquipmentLedger.ItemStepRecorded.selector, "event");
-        bytes memory wanted = abi.encode(sequence, partySequence, step.head, stateOf(LEFT), dossier, step.words);
-        equal(keccak256(log.data), keccak256(wanted), "data");
+    /// @dev Require that the log says number, party, head, `_states` and words, to the byte.
+    function _expect(Vm.Log memory log, uint32 party, ISteps.Step memory step, uint64 sequence) private view {
+        uint256 number = sequence | (uint256(party) << 64) | (_states.length << 96);
+        bytes32[] memory content = new bytes32[](_states.length + step.words.length);
+        for (uint256 i = 0; i < content.length; i++) {
+            content[i] = i < _states.length ? bytes32(_states[i]) : step.words[i - _states.length];
+        }
+        equal(keccak256(log.data), keccak256(abi.encode(number, step.head, content)), "data");
         equal(ledger.count(), sequence, "count is the last number");
-        equal(ledger.countOf(party), partySequence, "and the party's");
-    }
-
-    function _expectDossierStep(
-        Vm.Log memory log,
-        uint32 party,
-        ISteps.Step memory step,
-        uint64 sequence,
-        uint64 partySequence,
-        uint256[] memory states
-    ) private view {
-        equal(log.topics[0], IEquipmentLedger.DossierStepRecorded.selector, "event");
-        bytes memory wanted =
-            abi.encode(sequence, partySequence, step.head, ledger.dossierOf(DOSSIER), step.words, states);
-        equal(keccak256(log.data), keccak256(wanted), "data");
-        equal(ledger.count(), sequence, "count is the last number");
-        equal(ledger.countOf(party), partySequence, "and the party's");
-    }
-
-    function _states(bytes16 one, bytes16 other) private view returns (uint256[] memory states) {
-        states = new uint256[](2);
-        states[0] = stateOf(one);
-        states[1] = stateOf(other);
     }
 }

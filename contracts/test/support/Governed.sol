@@ -27,6 +27,7 @@ abstract contract Governed is Test {
 
     AccessManager internal manager;
     PartyRegistry internal registry;
+    RareSteps internal rare;
     EquipmentLedger internal ledger;
 
     function setUp() public virtual {
@@ -39,10 +40,11 @@ abstract contract Governed is Test {
                 )
             )
         );
+        rare = new RareSteps();
         ledger = EquipmentLedger(
             address(
                 new ERC1967Proxy(
-                    address(new EquipmentLedger(address(new RareSteps()))),
+                    address(new EquipmentLedger(address(rare))),
                     abi.encodeCall(EquipmentLedger.initialize, (address(manager), address(registry)))
                 )
             )

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {ISteps} from "../../interfaces/ISteps.sol";
-import {Sale} from "./Sale.sol";
+import {Rare} from "./Rare.sol";
 import {Vm} from "./Vm.sol";
 
 /// @dev Signing lists and relaying them. The EIP-712 hashes are computed here from the published types.
-abstract contract Relay is Sale {
+abstract contract Relay is Rare {
     string private constant STEP =
         "Step(uint8 kind,uint8 occurrence,uint40 claimedAt,bytes16 subject,uint72 detail,bytes32[] words)";
 
@@ -113,7 +113,7 @@ abstract contract Relay is Sale {
 
     /// @dev Relay one step and require `wanted`, that the log says so and nothing else, and that nothing changed.
     function refuse(uint32 party, ISteps.Step memory step, ISteps.Outcome wanted) internal {
-        bytes32 before = snapshot(party);
+        bytes32 before = snapshot();
         vm.recordLogs();
         expectOutcome(offer(party, step), wanted);
 
@@ -123,12 +123,12 @@ abstract contract Relay is Sale {
         equal(logs[0].topics[1], bytes32(bytes16(step.head << 56)), "its subject");
         equal(logs[0].topics[2], bytes32(uint256(party)), "its party");
         equal(keccak256(logs[0].data), keccak256(abi.encode(wanted, step.head, digestOf(step))), "outcome, head, digest");
-        equal(snapshot(party), before, "a step that is not recorded changes nothing");
+        equal(snapshot(), before, "a step that is not recorded changes nothing");
     }
 
     /// @dev Relay a list and require that it is skipped whole, for `wanted`: logged without identities, nothing changed.
     function ignore(ISteps.SignedList memory list, ISteps.Outcome wanted) internal {
-        bytes32 before = snapshot(list.party);
+        bytes32 before = snapshot();
         vm.recordLogs();
         bytes memory outcomes = relay(list);
         for (uint256 i = 0; i < outcomes.length; i++) {
@@ -141,18 +141,20 @@ abstract contract Relay is Sale {
         equal(logs[0].topics[1], bytes32(uint256(list.party)), "its party");
         equal(logs[0].topics[2], hashOf(list), "its hash");
         equal(keccak256(logs[0].data), keccak256(abi.encode(wanted)), "its outcome");
-        equal(snapshot(list.party), before, "a list that is skipped changes nothing");
+        equal(snapshot(), before, "a list that is skipped changes nothing");
     }
 
-    /// @dev A hash of everything that the ledger shows about `party` and the sale.
-    function snapshot(uint32 party) internal view returns (bytes32) {
-        bytes16[3] memory items = [LEFT, RIGHT, FRAME];
-        bytes memory seen = abi.encode(
-            ledger.count(), ledger.dossierOf(DOSSIER), ledger.dossierOf(OTHER_DOSSIER)
-        );
-        for (uint256 i = 0; i < items.length; i++) {
+    /// @dev A hash of everything that the ledger shows about the items, dossiers and lot of these tests.
+    function snapshot() internal view returns (bytes32) {
+        (uint256 lot, bytes32 units) = ledger.lotOf(LOT);
+        bytes memory seen =
+            abi.encode(ledger.count(), ledger.dossierOf(DOSSIER), ledger.dossierOf(OTHER_DOSSIER), lot, units);
+        bytes16[5] memory items = [LEFT, RIGHT, FRAME, NEXT, LAST];
+        for (uint256 i = 0; i < 5; i++) {
             (uint256 state, uint256 exceptions) = ledger.itemOf(items[i]);
-            seen = abi.encode(seen, state, exceptions);
+            (uint16 mismatches, uint16 justified) = ledger.bitsOf(items[i]);
+            (bytes16 bound, bytes16 shown) = ledger.nullifierOf(root(items[i], "nullifier", 1));
+            seen = abi.encode(seen, state, exceptions, mismatches, justified, bound, shown);
         }
         return keccak256(seen);
     }
@@ -161,15 +163,44 @@ abstract contract Relay is Sale {
         equal(uint8(seen), uint8(wanted), "outcome");
     }
 
+    // ------------------------------------------------------------------------- states, by the published layout
+
     function stateOf(bytes16 item) internal view returns (uint256 state) {
         (state,) = ledger.itemOf(item);
     }
 
-    function flagsOf(uint256 state) internal pure returns (uint256) {
-        return (state >> 64) & 0xFFFF;
+    function exceptionsOf(bytes16 item) internal view returns (uint256 exceptions) {
+        (, exceptions) = ledger.itemOf(item);
+    }
+
+    function kindsOf(bytes16 item) internal view returns (uint256) {
+        return stateOf(item) & 0xFFFFFF;
+    }
+
+    function flagsOf(bytes16 item) internal view returns (uint256) {
+        return (stateOf(item) >> 48) & 0xFFFF;
     }
 
     function mismatchesOf(bytes16 item) internal view returns (uint256) {
         return (stateOf(item) >> 32) & 0xFFFF;
+    }
+
+    function justifiedOf(bytes16 item) internal view returns (uint256 justified) {
+        (, justified) = ledger.bitsOf(item);
+    }
+
+    function openOf(bytes16 dossier) internal view returns (uint256) {
+        return (ledger.dossierOf(dossier) >> 48) & 0xFFFF;
+    }
+
+    /// @dev Whether an item is open while an invoice that does not say partial stands.
+    function isHidden(bytes16 dossier) internal view returns (bool) {
+        return openOf(dossier) != 0 && (ledger.dossierOf(dossier) >> 72) & 0xFF != 0;
+    }
+
+    /// @dev Require the whole state of an item, its table by the relayer's memory.
+    function expectState(bytes16 item, uint256 kinds, uint256 invoices, uint256 mismatches, uint256 flags) internal view {
+        uint256 wanted = kinds | (invoices << 24) | (mismatches << 32) | (flags << 48);
+        equal(stateOf(item), wanted | (uint256(glassmakerOf(item)) << 64) | (tableOf(item) << 96), "state of the item");
     }
 }
