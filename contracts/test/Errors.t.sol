@@ -118,6 +118,10 @@ contract ErrorsTest is Relay {
         record(GLASSMAKER, claimed(incorrect(LEFT, 0, 2, right), NOW - 4));
         record(OPTICIAN, claimed(incorrect(LEFT, 0, 2, right), NOW - 9));
         equal(justifiedOf(LEFT), 0, "one after the check");
+        vm.revertToState(world);
+        record(OPTICIAN, claimed(incorrect(LEFT, 0, 2, right), NOW - 9));
+        record(GLASSMAKER, claimed(incorrect(LEFT, 0, 2, right), NOW - 4));
+        equal(justifiedOf(LEFT), 0, "whichever arrives last");
     }
 
     function testBothSayThatAStepDidNotOccur() public {
@@ -150,6 +154,27 @@ contract ErrorsTest is Relay {
         record(OPTICIAN, withdrawn(DOSSIER, 0, some(LEFT)));
         equal(mismatchesOf(LEFT), 1 << 9, "the second differs");
         equal(justifiedOf(LEFT), 0, "and was not what the optician meant");
+    }
+
+    /// @dev The given item's quote is compared with its own invoices alone, so an inherited one corrects nothing there.
+    function testAnInheritedInvoiceCorrectsOnlyWhatWasMade() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        record(OPTICIAN, changed(invoiced(DOSSIER, some(LEFT)), 6));
+        bytes32 price = changed(invoiced(DOSSIER, some(LEFT)), 6).words[6];
+        record(OPTICIAN, replacing(NEXT, DOSSIER, GLASSMAKER, LEFT));
+        uint256 world = vm.snapshotState();
+        record(OPTICIAN, incorrect(NEXT, 9, 1, price));
+        record(OPTICIAN, incorrect(NEXT, 5, 3, root(LEFT, "product", 1)));
+        record(OPTICIAN, exchanged(NEXT, LEFT));
+        equal(exceptionsOf(NEXT) >> 64, 1 << 5, "declared before");
+        vm.revertToState(world);
+        record(OPTICIAN, exchanged(NEXT, LEFT));
+        record(OPTICIAN, incorrect(NEXT, 9, 1, price));
+        record(OPTICIAN, incorrect(NEXT, 5, 3, root(LEFT, "product", 1)));
+        equal(exceptionsOf(NEXT) >> 64, 1 << 5, "declared afterwards");
+        record(OPTICIAN, nth(changed(invoiced(DOSSIER, some(NEXT)), 6), 1));
+        record(OPTICIAN, nth(withdrawn(DOSSIER, 1, some(NEXT)), 1));
+        equal(exceptionsOf(NEXT) >> 64, 1 << 5, "looked at again when the item's own was withdrawn");
     }
 
     /// @dev Play what comparison is about on `item`, its last side differing, and declare the error: 0 first, 1 between

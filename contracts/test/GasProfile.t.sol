@@ -25,7 +25,7 @@ contract GasProfileTest is Relay {
     /// that it does not grow unseen, and comes down with it.
     /// forge-config: default.isolate = true
     function testALensLifeStaysUnderItsBudgetInDossiersWithAFrame() public {
-        check(_measure(Profile(true, 30, 30, 200, 30)) < 267_000, "life of a lens in a dossier of two lenses and a frame");
+        check(_measure(Profile(true, 30, 30, 200, 30)) < 267_000, "life of a lens, with a frame beside two");
     }
 
     /// @dev The same without a frame to share the dossier with: 283,618.

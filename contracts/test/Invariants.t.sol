@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import {Player} from "./support/Player.sol";
 import {Test} from "./support/Test.sol";
 
-/// @dev Whatever is played, in whatever order, the ledger holds what follows from it and nothing else. The player looks at
-/// everything after each step, and a check that fails there reverts, which fails here.
+/// @dev Whatever is played, in whatever order, the ledger holds what follows from it and nothing else. The player looks
+/// at everything after each step, and a check that fails there reverts, which fails here.
 contract InvariantsTest is Test {
     /// @dev As forge reads it.
     struct FuzzSelector {

@@ -69,6 +69,24 @@ contract SignaturesTest is Relay {
         ignore(list, ISteps.Outcome.BadSignature);
     }
 
+    function testASignatureUnderAnotherNameOrVersionDoesNotCount() public {
+        ISteps.SignedList memory list = _list();
+        bytes32[2] memory names = [keccak256("OptiTrace"), keccak256("Optitrace")];
+        for (uint256 i = 0; i < 2; i++) {
+            bytes32 domain = keccak256(
+                abi.encode(
+                    keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                    names[i],
+                    keccak256(bytes(i == 0 ? "2" : "1")),
+                    block.chainid,
+                    address(ledger)
+                )
+            );
+            list.signature = signedBy(keyOf(OPTICIAN), keccak256(abi.encodePacked(hex"1901", domain, hashOf(list))));
+            ignore(list, ISteps.Outcome.BadSignature);
+        }
+    }
+
     function testASignatureByAnotherAccountDoesNotCount() public {
         ISteps.SignedList memory list = _list();
         sign(list, keyOf(OTHER_OPTICIAN));

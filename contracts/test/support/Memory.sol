@@ -13,7 +13,7 @@ abstract contract Memory is Governed {
     /// @dev Place by place the words of the section: the head and the roots; of 0 and 4 the one word that stands there.
     mapping(bytes16 item => mapping(uint256 place => bytes32[])) private _places;
 
-    /// @dev The sections of the invoices that stand, five words each: 0 the inherited one, then n + 1 that of occurrence n.
+    /// @dev The sections of the invoices that stand, five words each: 0 the inherited one, n + 1 that of occurrence n.
     mapping(bytes16 item => bytes32[][9]) private _invoices;
     mapping(bytes16 item => uint32) private _glassmakers;
 

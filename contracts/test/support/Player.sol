@@ -173,13 +173,21 @@ contract Player is Examples {
     }
 
     /// @dev A bit for each of the first `groups` roots that differ under the same version.
-    function _versioned(bytes32[] memory one, bytes32[] memory other, uint256 groups) private pure returns (uint256 bits) {
+    function _versioned(bytes32[] memory one, bytes32[] memory other, uint256 groups)
+        private
+        pure
+        returns (uint256 bits)
+    {
         for (uint256 i = 0; i < groups && one.length > 0 && other.length > 0; i++) {
             if (one[0][29 + i] == other[0][29 + i]) bits |= _differ(one, i + 1, other, i + 1) << i;
         }
     }
 
-    function _differ(bytes32[] memory one, uint256 i, bytes32[] memory other, uint256 j) private pure returns (uint256) {
+    function _differ(bytes32[] memory one, uint256 i, bytes32[] memory other, uint256 j)
+        private
+        pure
+        returns (uint256)
+    {
         return one.length == 0 || other.length == 0 || one[i] == other[j] ? 0 : 1;
     }
 
@@ -188,7 +196,7 @@ contract Player is Examples {
     function _draw() private returns (uint32 party, ISteps.Step memory step) {
         uint8 kind = uint8(1 + _random(31));
         if (_random(2) == 0) kind = [2, 3, 7, 7, 8, 11, 18, 28][_random(8)];
-        step = _stepOf(kind, _items[_random(3) == 0 ? _random(5) : _random(2)]);
+        step = _stepOf(kind, _items[_random(2) == 0 ? _random(5) : 3 * _random(2)]);
         step = claimed(step, NOW - _random(4));
         if (kind == 7 || kind == 8 || (kind > 20 && kind != 30)) step = nth(step, uint8(_random(3)));
         if (step.words.length > 0 && _random(3) == 0) _spoil(kind, step);
@@ -213,7 +221,8 @@ contract Player is Examples {
         if (kind == 13) return cancelled(item);
         if (kind == 17) return credited(item);
         if (kind == 18) return exchanged(_items[3 + _random(2)], item);
-        if (kind == 19) return incorrect(item, uint8(_random(13)), uint8([1, 2, 3, 6, 7][_random(5)]), root(item, "product", 1));
+        uint8 inError = [1, 2, 3, 6, 7][_random(5)];
+        if (kind == 19) return incorrect(item, uint8(_random(13)), inError, root(item, "product", 1));
         if (kind == 28) return withdrawn(DOSSIER, uint8(_random(3)), covered);
         if (kind < 21) return plain(kind, item, kind > 13 && kind < 20 ? 1 << 64 : 0);
         return example(kind);

@@ -199,7 +199,10 @@ abstract contract Relay is Rare {
     }
 
     /// @dev Require the whole state of an item, its table by the relayer's memory.
-    function expectState(bytes16 item, uint256 kinds, uint256 invoices, uint256 mismatches, uint256 flags) internal view {
+    function expectState(bytes16 item, uint256 kinds, uint256 invoices, uint256 mismatches, uint256 flags)
+        internal
+        view
+    {
         uint256 wanted = kinds | (invoices << 24) | (mismatches << 32) | (flags << 48);
         equal(stateOf(item), wanted | (uint256(glassmakerOf(item)) << 64) | (tableOf(item) << 96), "state of the item");
     }

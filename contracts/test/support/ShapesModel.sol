@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 /// @dev The table of words and details of the manual, said once more and in another way: a character for each byte of a
 /// detail and for each word. It judges a shape by reading those, and shares nothing with the ledger's own rules.
 ///
-/// Bytes: `0`, `1` that value; `.` any; `v` not zero; `b` 0 or 1; `3`, `4`, `7` one to that; `i` 0 to 7; `n` the first of
-/// four that are not all zero; `k` 21 or 29. Words: `d` an identifier; `r` a root; `*` 0 to 32 of any kind; `+` 1 to 16
+/// Bytes: `0`, `1` that value; `.` any; `v` not zero; `b` 0 or 1; `3`, `4`, `7` one to that; `i` 0 to 7; `n` the first
+/// of four that are not all zero; `k` 21 or 29. Words: `d` an identifier; `r` a root; `*` 0 to 32 of any kind; `+` 1 to 16
 /// distinct identifiers; `L` 1 to 16 lines of an invoice.
 library ShapesModel {
     function isWellFormed(bytes32 head, bytes32[] memory words) internal pure returns (bool) {
