@@ -109,11 +109,12 @@ def _decided(step: Step) -> bool:
 
 
 def _answered(step: Step) -> bool:
-    return step.answered_kind in _ANSWERABLE and _is_blank(step, 6) and _has_words(step, 1)
+    lawful = step.answered_kind in _ANSWERABLE and step.number > 0
+    return lawful and _is_blank(step, 6) and _has_words(step, 1)
 
 
 def _names_a_party(words: int) -> Callable[[Step], bool]:
-    return lambda step: _is_blank(step, 4) and _has_words(step, words)
+    return lambda step: step.number > 0 and _is_blank(step, 4) and _has_words(step, words)
 
 
 def _cover_answered(step: Step) -> bool:

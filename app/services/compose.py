@@ -7,6 +7,7 @@ against the drafts before it in the same request, and collects what has to be st
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from app.domain import details
 from app.domain.commitment import group_key, group_root
@@ -32,7 +33,6 @@ DOSSIER_SCHEMA = "dossier/1"
 _BEFORE = dict.fromkeys((Kind.ORDERED, Kind.DELIVERED, Kind.INVOICED), Kind.QUOTED) | PREDECESSOR
 _DETAILS = {Kind.ORDERED: details.ordered_detail(), Kind.MANUFACTURED: details.manufactured_detail()}
 Opened = tuple[tuple[str, GroupValues], ...]
-"""Values by the subject that they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +142,15 @@ class Composer:
         return Composed(self._step(kind, known.item, detail, words, draft), known.item, known.dossier, opened)
 
     def _nullifiers(self, kind: Kind, item: OwnItem, opened: Opened) -> tuple[bytes, ...]:
-        """The nullifier of the device: its glassmaker always binds it, an optician shows it if it knows the token."""
         device = next((values for _, values in opened if values.group == "device"), None)
         if device is None:
             return ()
-        if kind is Kind.MANUFACTURED:
-            return (nullifiers.made(item.glassmaker, device, item.item, self._nullifier_key),)
-        shown = nullifiers.shown(item.glassmaker, device)
-        return () if shown is None else (shown,)
-
-    def _nullifier_key(self) -> bytes:
-        return nullifiers.nullifier_key(self._connection, self._party, self.additions.secrets, self._ground.random)
+        if kind is not Kind.MANUFACTURED:
+            return nullifiers.shown_with(self._connection, item.item, item.glassmaker, device)
+        key = partial(
+            nullifiers.nullifier_key, self._connection, self._party, self.additions.secrets, self._ground.random
+        )
+        return (nullifiers.made(item.glassmaker, device, item.item, key),)
 
     def _invoiced_step(self, draft: EventDraft) -> Composed:
         dossier = str(draft.dossier)

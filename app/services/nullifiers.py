@@ -9,8 +9,9 @@ import hmac
 from collections.abc import Callable, MutableMapping
 
 from app.domain.details import nullifier_of
+from app.domain.kinds import Kind
 from app.domain.records import GroupValues
-from app.store import vault
+from app.store import read_model, vault
 from app.store.database import Connection
 
 KEY_NAME = "nullifier key"
@@ -21,6 +22,17 @@ def shown(glassmaker: int, device: GroupValues) -> bytes | None:
     """The nullifier of a device whose token is known; None if it is not."""
     token = device.values.get("token")
     return None if not glassmaker or token is None else nullifier_of(glassmaker, bytes.fromhex(token))
+
+
+def shown_with(connection: Connection, item: str, glassmaker: int, device: GroupValues) -> tuple[bytes, ...]:
+    """
+    What an optician adds to `delivered`: the nullifier, if the token is known and the ledger does not show who made the item.
+
+    Once it does, the comparison of both devices says as much, and a lens's life is 3,400 gas cheaper.
+    """
+    state = read_model.item_states(connection, [item]).get(item)
+    known = shown(glassmaker, device)
+    return () if known is None or (state is not None and state.has(Kind.MANUFACTURED)) else (known,)
 
 
 def made(glassmaker: int, device: GroupValues, item: str, key: Callable[[], bytes]) -> bytes:

@@ -24,7 +24,8 @@ import {ISteps} from "./ISteps.sol";
 /// **Words and detail**, kind by kind. Detail stands most significant byte first, and what is not named is zero. An
 /// identifier in a word stands to the left. A version is one byte per group, the one in force when the party committed;
 /// a quote has 1, another 1 to 255. No subject and no word is zero, but for siblings. Items of one step are distinct, and
-/// so are the two dossiers of `BreakageReplaced`. A second insurer stands only beside another first one. A kind in error
+/// so are the two dossiers of `BreakageReplaced`. A second insurer stands only beside another first one; who else is named
+/// by number is somebody, but for the glassmaker of a quote. A kind in error
 /// is one of the two sides of its comparison (*made* is manufactured), and only ordered, manufactured and delivered can
 /// be declared not to have occurred.
 ///
