@@ -147,9 +147,8 @@ class Composer:
             return ()
         if kind is not Kind.MANUFACTURED:
             return nullifiers.shown_with(self._connection, item.item, item.glassmaker, device)
-        key = partial(
-            nullifiers.nullifier_key, self._connection, self._party, self.additions.secrets, self._ground.random
-        )
+        secrets = self.additions.secrets
+        key = partial(nullifiers.nullifier_key, self._connection, self._party, secrets, self._ground.random)
         return (nullifiers.made(item.glassmaker, device, item.item, key),)
 
     def _invoiced_step(self, draft: EventDraft) -> Composed:

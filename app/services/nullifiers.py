@@ -26,7 +26,7 @@ def shown(glassmaker: int, device: GroupValues) -> bytes | None:
 
 def shown_with(connection: Connection, item: str, glassmaker: int, device: GroupValues) -> tuple[bytes, ...]:
     """
-    What an optician adds to `delivered`: the nullifier, if the token is known and the ledger does not show who made the item.
+    What an optician adds to `delivered`: the nullifier, if the token is known and the ledger shows no `manufactured`.
 
     Once it does, the comparison of both devices says as much, and a lens's life is 3,400 gas cheaper.
     """
