@@ -67,6 +67,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.migrated_database()
 
 
+@pytest.fixture
+def server(request: pytest.FixtureRequest, database_url: str) -> Server | None:
+    """The server that the test's database is on; None with SQLite."""
+    return request.getfixturevalue("postgres") if database_url.startswith("postgresql") else None
+
+
 @pytest.fixture(params=KINDS)
 def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A place for a database of each kind, before there are any tables."""

@@ -110,7 +110,7 @@ def test_the_command_line_finds_the_demonstration_without_an_environment(demo: D
 
 def test_keys_are_readable_by_their_owner_alone(demo: Demo) -> None:
     private = [demo.folder / "run.json", demo.folder / "state.json", *(demo.folder / "keys").iterdir()]
-    assert len(private) == 2 + 3 + 4 + 4
+    assert len(private) == 2 + 3 + 4 * 4
     assert {file.stat().st_mode & 0o777 for file in private} == {0o600}
     assert json.loads((demo.folder / "run.json").read_text())["gateways"] == demo.document["gateways"]
 

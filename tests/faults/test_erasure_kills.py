@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -15,7 +15,8 @@ from tests.deploy.processes import running, until
 from tests.faults.test_kills import KILLED, Storm
 from tests.faults.test_kills import storm as storm
 from tests.gateway.sales import quoted_lens
-from tests.support.database_files import files_of, lying_in
+from tests.support.database_files import files_of, left_over, lying_in
+from tests.support.postgres import Server
 
 
 def asked(storm: Storm, method: str, path: str, **more: Any) -> httpx.Response | None:
@@ -44,7 +45,7 @@ def record(storm: Storm) -> tuple[str, set[bytes]]:
 
 
 @pytest.mark.parametrize("point", ["K11", "K12"])
-def test_an_erasure_is_finished_after_a_kill(storm: Storm, point: str) -> None:
+def test_an_erasure_is_finished_after_a_kill(storm: Storm, server: Server | None, point: str) -> None:
     item, traces = record(storm)
     with running("app.main", storm.settings(point), storm.folder / "log") as process:
         until(storm.lives, "the gateway answers")
@@ -56,7 +57,8 @@ def test_an_erasure_is_finished_after_a_kill(storm: Storm, point: str) -> None:
     with running("app.main", storm.settings(), storm.folder / "log"):
         until(storm.lives, "the gateway answers")
         until(lambda: told(storm, item) == "erased", "the erasure is finished")
-        assert lying_in(storm.folder.glob("gateway.db*"), traces) == set()
+        with closing(Database(storm.database_url)) as database:
+            assert left_over(database, server, traces) == set()
         package = asked(storm, "GET", f"/v1/items/{item}/package?for=2002002002")
         assert package is not None
         assert package.status_code == 410
@@ -69,9 +71,7 @@ def told(storm: Storm, item: str) -> str | None:
     return erased and str(erased["status"])
 
 
-def test_before_it_is_erased_the_record_lies_in_the_files(storm: Storm) -> None:
+def test_before_it_is_erased_the_record_lies_in_the_files(storm: Storm, server: Server | None) -> None:
     _, traces = record(storm)
-    database = Database(storm.database_url)
-    files: list[Path] = files_of(database, None)
-    assert lying_in(files, traces) == traces
-    database.close()
+    with closing(Database(storm.database_url)) as database:
+        assert lying_in(files_of(database, server), traces) == traces

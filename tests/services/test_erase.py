@@ -17,7 +17,7 @@ from app.store.registry import Role
 from app.store.tables import dossiers, idempotency, items
 from app.store.vault_tables import vault_group_keys, vault_keys, vault_secrets, vault_values
 from tests.gateway.sales import CLAIM, RIGHT, billed_lens, invoiced, ordered, quoted_lens
-from tests.support.database_files import files_of, lying_in
+from tests.support.database_files import files_of, left_over, lying_in
 from tests.support.postgres import Server
 from tests.support.worlds import INSURER, MAKER, OTHER_SHOP, SHOP, World, actor_of
 
@@ -62,11 +62,6 @@ def sold(world: World) -> Sold:
 def _dossier(world: World, item: str) -> str:
     with world.database.reading() as connection:
         return own.items_known(connection, SHOP, [item])[item].dossier
-
-
-@pytest.fixture
-def server(request: pytest.FixtureRequest, database_url: str) -> Server | None:
-    return request.getfixturevalue("postgres") if database_url.startswith("postgresql") else None
 
 
 def test_nothing_of_an_erased_record_is_left_and_all_else_stays(sold: Sold) -> None:
@@ -172,12 +167,7 @@ def test_no_file_holds_a_trace_after_the_scrub(sold: Sold, server: Server | None
     sold.erase(sold.first)
     sold.erase(sold.second)
     assert database.scrub()
-    left = lying_in(files_of(database, server), wanted)
-    if server is None:
-        assert left == set()
-    else:
-        # What was sealed may lie in PostgreSQL's heap until its own vacuum; nothing that opens it does.
-        assert left <= {each for each in wanted if each[:1] == b"\x01"}
+    assert left_over(database, server, wanted) == set()
     with database.reading() as connection:
         assert erasures.erased(connection, SHOP, [sold.first])[sold.first].done
 
