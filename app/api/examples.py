@@ -10,6 +10,7 @@ OPTICIAN: Final = 1234567890
 GLASSMAKER: Final = 987654321
 INSURER: Final = 555000111
 ITEM: Final = "499602d2a1b2c3d4e5f60718293a4b5c"
+OTHER_ITEM: Final = "499602d2" + "b1" * 12
 DOSSIER: Final = "499602d2000102030405060708090a0b"
 EVENT: Final = "6f1c2a9e5d0b4c7786a3f2e1d0c9b8a7"
 PACKAGE: Final = "c0ffee00112233445566778899aabbcc"
@@ -117,6 +118,49 @@ EVENTS: Final[Examples] = {
         },
     },
 }
+
+_OTHERWISE: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "quoted_replacing": (
+        "a lens takes the place of one that broke",
+        {
+            "replaces": ITEM,
+            "item_reference": "2026-00117-R2",
+            "schema": "optics.lens/1",
+            "glassmaker": GLASSMAKER,
+        },
+    ),
+    "acknowledged": ("the glassmaker acknowledges the order", {"item": ITEM}),
+    "mounted": ("the lens is in the frame", {"item": ITEM}),
+    "substituted": (
+        "another lens is made than the one quoted; both sides say so",
+        {"item": ITEM, "product": {**_PRODUCT, "code": "PRG17"}, "supplements": _SUPPLEMENTS},
+    ),
+    "cancelled": ("the wearer does not want it any more", {"item": ITEM, "reason": "wearer_withdrew"}),
+    "refused_on_arrival": ("it arrived damaged", {"item": ITEM, "reason": "damaged_in_transport"}),
+    "broken_at_edging": ("it broke in the shop", {"item": ITEM, "reason": "broken"}),
+    "returned": ("it goes back to the glassmaker", {"item": ITEM, "reason": "defective"}),
+    "credited": ("the glassmaker credits what came back", {"item": ITEM, "reason": "returned_goods"}),
+    "exchanged": (
+        "the wearer gets another lens for the one invoiced",
+        {"item": OTHER_ITEM, "first": ITEM, "reason": "not_adapted"},
+    ),
+    "error_declared": (
+        "a wrong code was sent with what was made",
+        {
+            "item": ITEM,
+            "comparison": "ordered = manufactured",
+            "group": "product",
+            "in_error": "manufactured",
+            "nature": "incorrect_data",
+            "corrected": _PRODUCT,
+        },
+    ),
+    "withdrawn": ("the invoice is taken back for one lens", {"dossier": DOSSIER, "invoice": 0, "items": [ITEM]}),
+}
+EVENTS.update(
+    (name, {"summary": summary, "value": {"type": name.partition("_replacing")[0], **value}})
+    for name, (summary, value) in _OTHERWISE.items()
+)
 
 VERIFICATIONS: Final[Examples] = {
     "ledger": {"summary": "what the ledger alone says", "value": {"dossier": DOSSIER}},

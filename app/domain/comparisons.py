@@ -21,6 +21,11 @@ class Comparison:
     without_glassmaker: bool = False
 
     @property
+    def name(self) -> str:
+        """The two sides in words: `quoted = ordered`."""
+        return f"{self.first[0].label} = {self.second[0].label}"
+
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         """Every kind that may stand on a side."""
         return self.first + self.second

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from app.domain import conformity
-from app.domain.comparisons import Comparison
 from app.domain.conformity import Finding, Judgement
 from app.domain.kinds import DOSSIER_KINDS
 from app.domain.reading import Reading
@@ -179,18 +178,13 @@ def _case(finding: Finding, item: str | None, steps: Sequence[RecordedStep]) -> 
     kinds = (*finding.shown_by, *finding.by)
     return CaseView(
         code=finding.case.name,
-        comparison=comparison_name(finding.comparison),
+        comparison=finding.comparison.name if finding.comparison else None,
         group=finding.comparison.group if finding.comparison else None,
         item=item,
         justified=finding.justified,
         found_by="ledger",
         events=[step.sequence for step in steps if step.step.kind in kinds],
     )
-
-
-def comparison_name(comparison: Comparison | None) -> str | None:
-    """A comparison in words: `quoted = ordered`."""
-    return None if comparison is None else f"{comparison.first[0].label} = {comparison.second[0].label}"
 
 
 def claim_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:

@@ -17,22 +17,27 @@ class Past:
         self._connection = connection
         self._party = party
         self._read: set[str] = set()
-        self._done: set[tuple[str, Kind, int]] = set()
-        self._invoiced: set[bytes] = set()
-        self._checks: set[tuple[bytes, bytes]] = set()
+        self._done: dict[tuple[str, Kind, int], Step] = {}
+        self._withdrawn: set[tuple[str, int, str]] = set()
+        self._replaced: set[str] = set()
 
     def add(self, step: Step) -> None:
         """Count a step that is about to be signed."""
-        self._done.add((step.subject.hex(), step.kind, step.occurrence))
-        if step.kind is Kind.INVOICED:
-            self._invoiced.update(step.items)
-        if step.kind is Kind.VERIFIED:
-            self._checks.add((step.subject, step.detail))
+        subject = step.subject.hex()
+        self._done[subject, step.kind, step.occurrence] = step
+        if step.kind is Kind.WITHDRAWN:
+            self._withdrawn.update((subject, step.invoice, item.hex()) for item in step.items)
+        if step.kind is Kind.QUOTED and step.replaces is not None:
+            self._replaced.add(step.replaces.hex())
+
+    def step(self, kind: Kind, subject: str, occurrence: int = 0) -> Step | None:
+        """What the party did to the item or dossier."""
+        self._look_up(subject)
+        return self._done.get((subject, kind, occurrence))
 
     def has(self, kind: Kind, subject: str) -> bool:
         """Whether the party did this to the item."""
-        self._look_up(subject)
-        return (subject, kind, 0) in self._done
+        return self.step(kind, subject) is not None
 
     def free_occurrence(self, kind: Kind, subject: str) -> int:
         """The lowest number that no step of this kind about the subject has; 0 for kinds that happen once."""
@@ -45,14 +50,27 @@ class Past:
         return number
 
     def invoiced(self, dossier: str, item: str) -> bool:
-        """Whether an invoice of the dossier lists the item."""
+        """Whether an invoice of the dossier lists the item, and was not withdrawn for it."""
         self._look_up(dossier)
-        return bytes.fromhex(item) in self._invoiced
+        invoices = [number for subject, kind, number in self._done if (subject, kind) == (dossier, Kind.INVOICED)]
+        return any(self.stands(dossier, number, item) for number in invoices)
 
-    def checked(self, dossier: str, detail: bytes) -> bool:
-        """Whether the party recorded a check of the dossier with exactly this content."""
+    def stands(self, dossier: str, invoice: int, item: str) -> bool:
+        """Whether this invoice lists the item, and was not withdrawn for it."""
+        step = self.step(Kind.INVOICED, dossier, invoice)
+        listed = step is not None and bytes.fromhex(item) in step.items
+        return listed and (dossier, invoice, item) not in self._withdrawn
+
+    def replaced(self, dossier: str, item: str) -> bool:
+        """Whether another item of the dossier was quoted to take the place of this one."""
         self._look_up(dossier)
-        return (bytes.fromhex(dossier), detail) in self._checks
+        return item in self._replaced
+
+    def said(self, kind: Kind, subject: str, detail: bytes) -> bool:
+        """Whether the party recorded a step of this kind about the subject with exactly this detail."""
+        self._look_up(subject)
+        known = [step for (name, each, _), step in self._done.items() if (name, each) == (subject, kind)]
+        return any(step.detail == detail for step in known)
 
     def _look_up(self, subject: str) -> None:
         if subject in self._read:

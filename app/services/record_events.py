@@ -14,7 +14,8 @@ from app.domain.weights import LIST_GAS, list_gas
 from app.errors import PartySuspended
 from app.failpoints import failpoint
 from app.services.access_log import note
-from app.services.compose import Additions, Composed, Composer
+from app.services.compose import Composer
+from app.services.composing import Additions, Composed
 from app.services.drafts import EventDraft, Idempotency
 from app.services.due_packages import note_due
 from app.services.ground import Ground

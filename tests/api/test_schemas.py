@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from app.api import examples
 from app.api.errors import InvalidRequest, TooManyEvents
-from app.api.schemas import events, packages
+from app.api.schemas import events, exceptions, packages
 from app.api.schemas.documents import MAX_EVENTS, documents, read_events, read_package, read_verification
+from app.domain.comparisons import COMPARISONS
 from app.domain.conformity import Case, Verdict
-from app.domain.kinds import KindLabel
+from app.domain.kinds import REASONS, KindLabel, Nature
 from app.domain.schemas import SCHEMAS
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
 from app.services.drafts import ClaimItem, EventDraft, ItemDraft, VerificationDraft
 
 CANARY = "ZZQXJVOLE"
+REASONED: list[Any] = exceptions.Reasoned.__subclasses__()
 
 
 def draft_of(document: object) -> EventDraft:
@@ -78,9 +80,47 @@ def test_a_finding_becomes_a_draft_about_the_dossier() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind < Kind.INVOICED])
+@pytest.mark.parametrize("kind", [*(kind for kind in Kind if kind < Kind.INVOICED), Kind.SUBSTITUTED])
 def test_an_event_carries_exactly_the_groups_that_its_step_commits_to(kind: Kind) -> None:
     assert tuple(draft_of(example(kind.label)).groups or ()) == GROUPS[kind]
+
+
+def test_a_quote_that_replaces_another_says_which_and_nothing_of_its_values() -> None:
+    replacing = example("quoted_replacing")
+    draft = draft_of(replacing)
+    assert (draft.replaces, draft.dossier_reference, draft.groups) == (examples.ITEM, None, {})
+    price = examples.QUOTED["price"]
+    assert faults_of({**replacing, "price": price, "dossier_reference": "D-1"}) == [
+        ("/dossier_reference", "unknown_field"),
+        ("/price", "unknown_field"),
+    ]
+    without = {name: value for name, value in replacing.items() if name != "replaces"}
+    assert [where for where, _ in faults_of([without])] == [
+        "/0/dossier_reference",
+        "/0/product",
+        "/0/supplements",
+        "/0/coding",
+        "/0/price",
+    ]
+
+
+def test_a_declared_error_carries_the_corrected_values_of_its_group() -> None:
+    declared = example("error_declared")
+    assert draft_of(declared).groups == {"product": declared["corrected"]}
+    assert draft_of({**declared, "nature": "did_not_occur", "corrected": None}).groups == {}
+    assert faults_of({**declared, "corrected": {CANARY: "x"}}) == [("/corrected", "unknown_field")]
+
+
+def test_what_goes_otherwise_becomes_a_draft_with_all_that_it_says() -> None:
+    assert draft_of(example("exchanged")) == EventDraft(
+        kind="exchanged", item=examples.OTHER_ITEM, first=examples.ITEM, reason="not_adapted", groups=None
+    )
+    assert draft_of(example("withdrawn")) == EventDraft(
+        kind="withdrawn", dossier=examples.DOSSIER, items=(ItemDraft(examples.ITEM, {}),)
+    )
+    assert draft_of({**example("manufactured"), "warranty": True}).warranty
+    assert not draft_of(example("manufactured")).warranty
+    assert faults_of({**example("cancelled"), "reason": CANARY}) == [("/reason", "not_a_choice")]
 
 
 def test_each_event_of_a_list_knows_its_place() -> None:
@@ -200,6 +240,14 @@ def test_choices_are_those_of_the_domain() -> None:
     assert set(get_args(events.Case)) == {case.name for case in Case}
     assert set(get_args(events.Verdict)) == {verdict.label for verdict in Verdict}
     assert set(get_args(KindLabel)) == {kind.label for kind in Kind}
+    assert set(get_args(exceptions.Comparison)) == {each.name for each in COMPARISONS}
+    assert set(get_args(exceptions.ComparedGroup)) == {each.group for each in COMPARISONS}
+    assert set(get_args(exceptions.ComparedKind)) == {kind.label for each in COMPARISONS for kind in each.kinds}
+    assert set(get_args(exceptions.Nature)) == {nature.label for nature in Nature}
+    told = {Kind[of.model_fields["type"].annotation.__args__[0].upper()]: of for of in REASONED}
+    for kind, of in told.items():
+        assert get_args(of.model_fields["reason"].annotation) == REASONS[kind]
+    assert told.keys() == REASONS.keys() - {Kind.DECIDED}
     named = {name for schema in SCHEMAS.values() for name in schema.groups}
     assert set(get_args(packages.Group)) == named == {*GROUPS[Kind.MANUFACTURED], "price", *INVOICE_GROUPS}
 

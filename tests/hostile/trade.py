@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -23,6 +24,23 @@ ROLES: Mapping[int, Role] = {
     OTHER_INSURER: Role.INSURER,
 }
 STAGES = ("quoted", "ordered", "manufactured", "shipped", "received", "delivered", "invoiced")
+OTHERWISE: Mapping[str, Any] = {
+    kind: examples.EVENTS[kind]["value"]
+    for kind in (
+        "acknowledged",
+        "mounted",
+        "substituted",
+        "cancelled",
+        "refused_on_arrival",
+        "broken_at_edging",
+        "returned",
+        "credited",
+        "exchanged",
+        "error_declared",
+        "withdrawn",
+    )
+}
+"""The examples of what may come after the invoice, or instead of it."""
 _count = count()
 
 
@@ -38,7 +56,7 @@ class Trio:
         """Who records this kind of step."""
         if kind == "verified":
             return self.insurer
-        return self.maker if kind in ("manufactured", "shipped") else self.shop
+        return self.maker if kind in ("manufactured", "shipped", "acknowledged", "credited") else self.shop
 
 
 THE_TRIO, OTHER_TRIO = Trio(), Trio(OTHER_SHOP, OTHER_MAKER, OTHER_INSURER)
@@ -100,6 +118,11 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
         return {"type": kind, "partial": False, "claim": dict(values.claim), "renewal": values.renewal, **about}
     if kind == "verified":
         return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": []}
+    if kind in OTHERWISE:
+        text = json.dumps(OTHERWISE[kind]).replace(examples.DOSSIER, dossier)
+        for name in (examples.ITEM, examples.OTHER_ITEM):
+            text = text.replace(name, item)
+        return dict(json.loads(text))
     groups = {
         "ordered": ("product", "supplements", "correction"),
         "manufactured": ("product", "supplements", "correction", "coding", "device", "reference"),

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from app.api.errors import Fault, InvalidRequest, TooManyEvents
 from app.api.faults import MAX_FAULTS, body_faults
 from app.api.json_loader import load
-from app.api.schemas.events import Event, EventRequest
+from app.api.schemas.event_base import EventRequest
+from app.api.schemas.events import Event
 from app.api.schemas.keys import KeyRequest, RotationRequest
 from app.api.schemas.packages import FIELD_NAMES, Group, Package
 from app.api.schemas.verifications import VerificationRequest

@@ -1,11 +1,27 @@
 """The events that a party may post, told apart by `type`."""
 
-from abc import abstractmethod
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
-from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Moment, Party, Reference, Strict, seconds
+from app.api.errors import Fault, InvalidRequest
+from app.api.faults import fault
+from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Party, Reference, Strict
+from app.api.schemas.event_base import MAX_ITEMS, BareEvent, EventRequest, groups_of
+from app.api.schemas.exceptions import (
+    Acknowledged,
+    BrokenAtEdging,
+    Cancelled,
+    Credited,
+    ErrorDeclared,
+    Exchanged,
+    Mounted,
+    RefusedOnArrival,
+    Returned,
+    Substituted,
+    Withdrawn,
+)
 from app.api.schemas.groups import (
     ClaimValues,
     CodingValues,
@@ -17,9 +33,8 @@ from app.api.schemas.groups import (
     ReferenceValues,
     RenewalValues,
     SupplementValues,
-    Values,
 )
-from app.services.drafts import EventDraft, ItemDraft, RawValues
+from app.services.drafts import EventDraft, ItemDraft
 
 Verdict = Literal["conform", "justified", "incomplete", "non_conform"]
 Case = Literal[
@@ -39,48 +54,50 @@ Case = Literal[
     "OUT_OF_SEQUENCE",
 ]
 
-MAX_ITEMS = 16
-"""Items that one dossier step may list; the ledger's own bound."""
-
-
-def groups_of(**values: Values | None) -> dict[str, RawValues]:
-    """The values of each group given, by the group's name."""
-    return {name: group.raw() for name, group in values.items() if group is not None}
-
-
-class EventRequest(Strict):
-    """What all events have: when it happened, if that was not just now."""
-
-    occurred_at: Moment | None = Field(default=None, description="left out: now")
-
-    @abstractmethod
-    def to_draft(self, where: str) -> EventDraft:
-        """The event as the core takes it; `where` is its place in the body."""
-
-    def _occurred(self) -> int | None:
-        return None if self.occurred_at is None else seconds(self.occurred_at)
+_AS_REPLACED = ("dossier_reference", "product", "supplements", "coding", "price", "correction")
+_NEEDED = _AS_REPLACED[:5]
+_ABSENT: Final[JsonDict] = {"type": "null"}
+_INHERITED = ("unknown_field", "an item that replaces another has this from it", "Leave it out.")
+_EACH_ABSENT: Final[JsonDict] = {**dict.fromkeys(_AS_REPLACED, _ABSENT)}
+_EACH_GIVEN: Final[JsonDict] = {name: {"not": _ABSENT} for name in _NEEDED}
 
 
 class Quoted(EventRequest):
-    """An optician quotes one item. The same `dossier_reference` joins items in one dossier."""
+    """
+    An optician quotes one item. The same `dossier_reference` joins items in one dossier.
+
+    With `replaces` the item takes another one's place: it joins that one's dossier and is quoted as that one was, so
+    the values of the quote are left out.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["replaces"], "properties": {"replaces": {"type": "string"}, **_EACH_ABSENT}},
+                {"required": list(_NEEDED), "properties": {"replaces": _ABSENT, **_EACH_GIVEN}},
+            ]
+        }
+    )
 
     type: Literal["quoted"]
-    dossier_reference: Reference = Field(examples=["2026-00117"])
+    replaces: Identifier | None = Field(default=None, description="the item whose place this one takes")
+    dossier_reference: Reference | None = Field(default=None, examples=["2026-00117"])
     item_reference: Reference = Field(examples=["2026-00117-R"])
     schema_: ItemSchema = Field(alias="schema")
     glassmaker: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = Field(
         description="party number of the item's glassmaker, for good; null (or 0) if it is not on the network"
     )
-    product: ProductValues
-    supplements: SupplementValues
-    coding: CodingValues
-    price: PriceValues
+    product: ProductValues | None = None
+    supplements: SupplementValues | None = None
+    coding: CodingValues | None = None
+    price: PriceValues | None = None
     correction: CorrectionValues | None = Field(
         default=None,
         description="to derive the grouped code from, by the mapping table; neither committed to nor kept",
     )
 
     def to_draft(self, where: str) -> EventDraft:
+        self._check(where)
         groups = groups_of(
             product=self.product,
             supplements=self.supplements,
@@ -97,7 +114,18 @@ class Quoted(EventRequest):
             item_reference=self.item_reference,
             glassmaker=self.glassmaker or 0,
             groups=groups,
+            replaces=self.replaces,
         )
+
+    def _check(self, where: str) -> None:
+        """Raise InvalidRequest for what a quote lacks, or has though it takes another one's place."""
+        given = {name for name in _AS_REPLACED if getattr(self, name) is not None}
+        if self.replaces is None:
+            faults = [fault(f"{where}/{name}", "missing", {}) for name in _NEEDED if name not in given]
+        else:
+            faults = [Fault(f"{where}/{name}", *_INHERITED) for name in _AS_REPLACED if name in given]
+        if faults:
+            raise InvalidRequest(faults)
 
 
 class Ordered(EventRequest):
@@ -129,6 +157,7 @@ class Manufactured(EventRequest):
     coding: CodingValues
     device: DeviceValues
     reference: ReferenceValues
+    warranty: bool = Field(default=False, description="whether it was made under an adaptation warranty")
 
     def to_draft(self, where: str) -> EventDraft:
         groups = groups_of(
@@ -139,27 +168,26 @@ class Manufactured(EventRequest):
             device=self.device,
             reference=self.reference,
         )
-        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups=groups, where=where)
+        return EventDraft(
+            kind=self.type,
+            occurred_at=self._occurred(),
+            item=self.item,
+            groups=groups,
+            warranty=self.warranty,
+            where=where,
+        )
 
 
-class Shipped(EventRequest):
+class Shipped(BareEvent):
     """A glassmaker ships an item that it made."""
 
     type: Literal["shipped"]
-    item: Identifier
-
-    def to_draft(self, where: str) -> EventDraft:
-        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups={}, where=where)
 
 
-class Received(EventRequest):
+class Received(BareEvent):
     """An optician receives an item that it ordered."""
 
     type: Literal["received"]
-    item: Identifier
-
-    def to_draft(self, where: str) -> EventDraft:
-        return EventDraft(kind=self.type, occurred_at=self._occurred(), item=self.item, groups={}, where=where)
 
 
 class Delivered(EventRequest):
@@ -237,6 +265,24 @@ class Verified(EventRequest):
 
 
 Event = Annotated[
-    Quoted | Ordered | Manufactured | Shipped | Received | Delivered | Invoiced | Verified,
+    Quoted
+    | Ordered
+    | Acknowledged
+    | Manufactured
+    | Shipped
+    | Received
+    | Mounted
+    | Delivered
+    | Invoiced
+    | Verified
+    | Substituted
+    | Cancelled
+    | RefusedOnArrival
+    | BrokenAtEdging
+    | Returned
+    | Credited
+    | Exchanged
+    | ErrorDeclared
+    | Withdrawn,
     Field(discriminator="type"),
 ]

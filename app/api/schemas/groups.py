@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from app.api.schemas.base import Strict, Text, TextOrWhole
 from app.domain.canonical import MAX_CODES, CodeSet, Kind, Whole
+from app.domain.comparisons import COMPARISONS
 from app.domain.schemas import SCHEMAS
 from app.domain.steps import GROUPS
 from app.domain.steps import Kind as StepKind
@@ -27,6 +28,7 @@ _MEANING: Final = {
     "device": "The one device that was made, or handed over.",
     "reference": "The maker's own references.",
     "claim": "What ties an invoice to the insurer's file.",
+    "corrected": "The values of the whole group that a comparison is of, as they should have been.",
     "renewal": "Why the equipment is renewed: the legal case and the dates it rests on, never a medical reason.",
 }
 
@@ -46,13 +48,15 @@ def _type(kinds: Iterable[Kind]) -> Any:
 
 
 class _Group:
-    """Stands for a group: its model has every field that the group has in any schema."""
+    """Stands for a group, or several: its model has every field that they have in any schema."""
 
-    def __init__(self, group: str) -> None:
+    def __init__(self, group: str, *groups: str) -> None:
         kinds: dict[str, list[Kind]] = {}
-        for schema in SCHEMAS.values():
-            for field in schema.groups[group].fields if group in schema.groups else ():
-                kinds.setdefault(field.name, []).append(field.kind)
+        held = [
+            schema.groups[name] for name in groups or (group,) for schema in SCHEMAS.values() if name in schema.groups
+        ]
+        for field in (field for each in held for field in each.fields):
+            kinds.setdefault(field.name, []).append(field.kind)
         fields: dict[str, Any] = {name: (_type(found) | None, _field(found)) for name, found in kinds.items()}
         name = f"{group.capitalize()}Values"
         self.model = create_model(name, __base__=Values, __doc__=_MEANING[group], **fields)
@@ -85,3 +89,4 @@ DeviceValues = Annotated[Values, _Group("device")]
 ReferenceValues = Annotated[Values, _Group("reference")]
 ClaimValues = Annotated[Values, _Group("claim")]
 RenewalValues = Annotated[Values, _Group("renewal")]
+CorrectedValues = Annotated[Values, _Group("corrected", *dict.fromkeys(each.group for each in COMPARISONS))]

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.schemas.base import Identifier, Strict
-from app.api.schemas.events import MAX_ITEMS, groups_of
+from app.api.schemas.event_base import MAX_ITEMS, groups_of
 from app.api.schemas.groups import (
     ClaimValues,
     CodingValues,
