@@ -18,6 +18,7 @@ from app.chain.signer import UnsafeKeyFile
 from app.cli_mapping import mapping
 from app.cli_orders import orders
 from app.cli_party import party
+from app.cli_play import playing
 from app.cli_reading import reading
 from app.cli_vault import vault
 from app.settings import Settings, UnusableSettings
@@ -28,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Ru
 network = typer.Typer(no_args_is_help=True, help="Put a network into service.")
 council = typer.Typer(no_args_is_help=True, help="What takes the signatures of several owners of the council.")
 app.add_typer(reading)
+app.add_typer(playing)
 app.add_typer(party, name="party")
 party.add_typer(orders, name="orders")
 app.add_typer(mapping, name="mapping")

@@ -23,6 +23,10 @@ class ClientFailed(Exception):
     """The gateway cannot be found or asked, or refuses; the message is a sentence for the user."""
 
 
+class Unreachable(ClientFailed):
+    """The gateway does not answer; what was asked may have been done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A gateway's address and a key to it. `local`: it runs on this machine, and no proxy stands before it."""
@@ -35,16 +39,21 @@ class Place:
         return f"Place({self.url})"
 
 
-def demonstrated(run_file: Path, party: str | None) -> Place:
-    """The gateway of `party`, a role or a number, in the demonstration that wrote `run_file`."""
+def gateways_of(run_file: Path) -> dict[str, Json]:
+    """The gateways of the demonstration that wrote `run_file`, by role."""
     try:
-        gateways = {str(each["role"]): each for each in json.loads(run_file.read_text(encoding="utf-8"))["gateways"]}
+        return {str(each["role"]): each for each in json.loads(run_file.read_text(encoding="utf-8"))["gateways"]}
     except FileNotFoundError:
         raise ClientFailed(
             "no demonstration runs here: start it with scripts/run, or name a gateway with --gateway and --key-file"
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise ClientFailed(f"{run_file} cannot be read as what scripts/run wrote") from None
+
+
+def demonstrated(run_file: Path, party: str | None) -> Place:
+    """The gateway of `party`, a role or a number, in the demonstration that wrote `run_file`."""
+    gateways = gateways_of(run_file)
     found = [each for role, each in gateways.items() if party in (role, str(each["party"]))]
     if not found:
         raise ClientFailed(f"choose a party with --as: {', '.join(gateways)}")
@@ -84,6 +93,10 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
         self._session.close()
 
     def get(self, path: str, **query: object) -> Json:
@@ -100,9 +113,11 @@ class Client:
             if cursor is None:
                 return
 
-    def post(self, path: str, body: Json) -> Json:
-        """The answer to a request with a body; None in the body is left out."""
-        return self._send("POST", path, body={name: value for name, value in body.items() if value is not None})
+    def post(self, path: str, body: Json | list[Json], key: str | None = None) -> Json:
+        """The answer to a request with a body; None in an object is left out. Under one `key` it is done once."""
+        if isinstance(body, dict):
+            body = {name: value for name, value in body.items() if value is not None}
+        return self._send("POST", path, body=body, headers={} if key is None else {"Idempotency-Key": key})
 
     def delete(self, path: str) -> Json:
         """The answer to a deletion."""
@@ -112,12 +127,21 @@ class Client:
         request.headers["Authorization"] = f"Bearer {self._place.api_key}"
         return request
 
-    def _send(self, method: str, path: str, query: Json | None = None, body: Json | None = None) -> Json:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Json | None = None,
+        body: Json | list[Json] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Json:
         url = self._place.url + path
         try:
-            answer = self._session.request(method, url, params=query, json=body, timeout=SECONDS, allow_redirects=False)
+            answer = self._session.request(
+                method, url, params=query, json=body, headers=headers, timeout=SECONDS, allow_redirects=False
+            )
         except requests.RequestException as error:
-            raise ClientFailed(f"the gateway at {self._place.url} does not answer: {type(error).__name__}") from None
+            raise Unreachable(f"the gateway at {self._place.url} does not answer: {type(error).__name__}") from None
         try:
             content = answer.json()
             if answer.ok and isinstance(content, dict):

@@ -1,143 +1,69 @@
-"""
-Plays a sale as four separate clients would: each speaks to its own gateway, and packages go from gateway to gateway.
-
-The steps and the order they come in are those of a shop: quote, order, make, ship, receive, hand over, invoice, check.
-"""
+"""One sale of the demonstration: a scenario, played, and told step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from demo.client import Client
-from demo.sale import Line, Sale
+from app.scenario.form import Scenario
+from app.scenario.play import Playing
+from app.scenario.player import Player
 
 Json = dict[str, Any]
-Say = Callable[[str], None]
 
 
-@dataclass(slots=True)
-class Play:
-    """One sale being played under `reference`; `items` gives the item of each line, by the line's name."""
+class Sale:
+    """One sale being played as the `number`th."""
 
-    sale: Sale
-    reference: str
-    clients: Mapping[str, Client]
-    say: Say
-    dossier: str = ""
-    items: dict[str, str] = field(default_factory=dict)
-    verdicts: dict[str, str] = field(default_factory=dict)
-    """The verdict after each event, by the event's digest."""
+    def __init__(
+        self, scenario: Scenario, number: int, players: Mapping[str, Player], say: Callable[[str], None]
+    ) -> None:
+        self._scenario = scenario
+        self._players = players
+        self._playing = Playing(scenario, players, str(number), say, self._note)
+        self._verdicts: dict[int, str] = {}
+        self.reference = scenario.dossiers[scenario.first].reference.replace("{run}", str(number))
 
     def run(self) -> Json:
         """Play it to the end and tell what came of it."""
-        lenses = [line for line in self.sale.lines if line.is_lens]
-        self._quote()
-        self._order(lenses)
-        self._make_and_ship(lenses)
-        self._receive_and_hand_over(lenses)
-        self._invoice()
-        return self._result(self._check())
-
-    def _quote(self) -> None:
-        self.say("the optician quotes")
-        glassmaker = self.clients["glassmaker"].number
-        events = [line.quoted(self.reference, glassmaker) for line in self.sale.lines]
-        quoted = self.clients["optician"].record(events)
-        self.dossier = quoted[0]["dossier"]
-        self.items = {line.name: event["item"] for line, event in zip(self.sale.lines, quoted, strict=True)}
-        self._note("optician", quoted)
-
-    def _order(self, lenses: Sequence[Line]) -> None:
-        self.say("the optician orders the lenses; the gateways bring the order's openings to the glassmaker")
-        self._record("optician", [line.order_of(self.items[line.name]) for line in lenses])
-        self.clients["glassmaker"].wait_package(self.dossier, self.clients["optician"].number)
-
-    def _make_and_ship(self, lenses: Sequence[Line]) -> None:
-        self.say(
-            "the glassmaker makes the lenses and ships them; the gateways bring the device numbers to the optician"
-        )
-        self._record("glassmaker", [line.manufacture_of(self.items[line.name]) for line in lenses])
-        self._record("glassmaker", [{"type": "shipped", "item": self.items[line.name]} for line in lenses])
-        self.clients["optician"].wait_package(self.dossier, self.clients["glassmaker"].number)
-
-    def _receive_and_hand_over(self, lenses: Sequence[Line]) -> None:
-        self.say("the optician receives the lenses and hands everything over to the wearer")
-        self._record("optician", [{"type": "received", "item": self.items[line.name]} for line in lenses])
-        self._record("optician", [line.delivery_of(self.items[line.name]) for line in self.sale.lines])
-
-    def _invoice(self) -> None:
-        self.say("the optician invoices; the gateways bring the invoice's openings to the insurer")
-        insurer = self.clients["insurer"]
-        invoice: Json = {
-            "type": "invoiced",
-            "dossier": self.dossier,
-            "partial": False,
-            "insurers": [insurer.number],
-            "claim": self.sale.claim(self.reference),
-            "items": [line.invoice_of(self.items[line.name]) for line in self.sale.lines],
-        }
-        if self.sale.renewal is not None:
-            invoice["renewal"] = self.sale.renewal
-        (invoiced,) = self._record("optician", [invoice])
-        insurer.wait_indexed(invoiced["block"])
-        insurer.wait_package(self.dossier, self.clients["optician"].number)
-
-    def _check(self) -> Json:
-        self.say("the insurer checks its claim and records what it found")
-        insurer, auditor = self.clients["insurer"], self.clients["auditor"]
-        answer = insurer.verify(
-            {
-                "dossier": self.dossier,
-                "record": True,
-                "claim": self.sale.claim(self.reference),
-                "items": [line.claim_of(self.items[line.name]) for line in self.sale.lines],
-            }
-        )
-        verified = insurer.anchored(answer["event"]["id"])
-        self.verdicts[verified["digest"]] = str(answer["claim_verdict"] or answer["ledger_verdict"])
-        auditor.wait_indexed(verified["block"])
-        self.clients["optician"].wait_indexed(verified["block"])
-        return answer
-
-    def _record(self, role: str, events: Sequence[Json]) -> list[Json]:
-        recorded = self.clients[role].record(events)
-        self._note(role, recorded)
-        return recorded
-
-    def _note(self, role: str, recorded: Sequence[Json]) -> None:
-        """Note the verdict that the ledger gives of each event's item, or of the dossier, now."""
-        seen = self.clients[role].dossier(self.dossier)
-        by_item = {item["item"]: item["verdict"] for item in seen["items"]}
-        for event in recorded:
-            self.verdicts[event["digest"]] = str(by_item.get(event["item"], seen["verdict"]))
-
-    def _result(self, answer: Json) -> Json:
-        dossier = self.clients["optician"].dossier(self.dossier)
+        self._playing.run()
+        answer = self._playing.answer or {}
+        dossier = self._players["optician"].get(f"/v1/dossiers/{self._playing.dossier}")
+        lines = {self._playing.bound[line]: line for line in self._scenario.items if line in self._playing.bound}
+        parties = {player.number: role for role, player in self._players.items()}
+        steps = self._players["auditor"].get(f"/v1/audit/events?dossier={self._playing.dossier}&limit=200")["events"]
         seen = {item["item"]: item for item in dossier["items"]}
-        parties = {client.number: role for role, client in self.clients.items()}
-        lines = {item: line for line, item in self.items.items()}
         return {
-            "title": self.sale.title,
-            "story": self.sale.story,
+            "title": self._scenario.name,
+            "story": self._scenario.story,
             "reference": self.reference,
-            "dossier": self.dossier,
-            "ledger_verdict": answer["ledger_verdict"],
-            "claim_verdict": answer["claim_verdict"],
-            "assurance": answer["assurance"],
-            "cases": answer["cases"],
+            "dossier": self._playing.dossier,
+            "ledger_verdict": answer.get("ledger_verdict", dossier["verdict"]),
+            "claim_verdict": answer.get("claim_verdict"),
+            "assurance": answer.get("assurance", dossier["assurance"]),
+            "cases": answer.get("cases", dossier["cases"]),
             "items": [
                 {"line": line, **{key: seen[item][key] for key in ("item", "verdict", "assurance", "cases")}}
-                for line, item in self.items.items()
+                for item, line in lines.items()
+                if item in seen
             ],
             "events": [
                 {
                     **step,
                     "role": parties[step["party"]],
                     "line": lines.get(step["item"]),
-                    "verdict": self.verdicts[step["digest"]],
+                    "verdict": self._verdicts[step["sequence"]],
                 }
-                for step in self.clients["auditor"].audit(self.dossier)
+                for step in steps
             ],
         }
+
+    def _note(self, player: Player, recorded: Sequence[Json]) -> None:
+        """Note the verdict on each event's item, or on the dossier: the ledger's, and a check's own."""
+        for event in recorded:
+            seen = player.get(f"/v1/dossiers/{event['dossier']}")
+            by_item = {item["item"]: item["verdict"] for item in seen["items"]}
+            verdict = by_item.get(event["item"], seen["verdict"])
+            if event["type"] == "verified" and self._playing.answer is not None:
+                verdict = self._playing.answer["claim_verdict"] or verdict
+            self._verdicts[event["sequence"]] = str(verdict)

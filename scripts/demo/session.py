@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +16,14 @@ import requests
 from web3 import Web3
 
 from app.chain import rpc
-from demo import anvil, report, sale
+from app.client import ClientFailed, Place
+from app.scenario.form import ScenarioUnusable, read
+from app.scenario.player import Player
+from demo import anvil, report
 from demo.client import Client
 from demo.errors import Trouble, Unknown
 from demo.layout import ROOT, Layout, write_json
-from demo.play import Play
+from demo.play import Sale
 from demo.ports import CHAIN_PORT, GATEWAY_PORT, HOST, choose
 from demo.setup import check_chain, create_api_keys, environment, register_gateways, set_up
 from demo.state import RESET, Party, State, load
@@ -77,17 +80,22 @@ class Session:
             rpc.disconnect(node)
 
     def play(self, files: Sequence[Path]) -> None:
-        """Play the sales in `files`, one after the other, and remember each."""
-        with ExitStack() as stack:
-            clients = {party.role: stack.enter_context(self._client(party)) for party in self.state.parties}
-            for file in files:
-                played = sale.read(file)
-                self.state.plays += 1
-                self.state.save(self.layout)
-                reference = f"{played.reference}-{self.state.plays}"
-                self._say(f"playing {played.title.lower()}, dossier {reference}")
-                self.state.sales.append(Play(played, reference, clients, lambda text: self._say(f"  {text}")).run())
-                self.state.save(self.layout)
+        """Play the scenarios in `files`, one after the other, and remember each as a sale."""
+        try:
+            with ExitStack() as stack:
+                players = {
+                    party.role: stack.enter_context(closing(self._player(party))) for party in self.state.parties
+                }
+                for file in files:
+                    scenario = read(file)
+                    self.state.plays += 1
+                    self.state.save(self.layout)
+                    sale = Sale(scenario, self.state.plays, players, lambda text: self._say(f"  {text}"))
+                    self._say(f"playing {scenario.name.lower()}, dossier {sale.reference}")
+                    self.state.sales.append(sale.run())
+                    self.state.save(self.layout)
+        except (ClientFailed, ScenarioUnusable) as failure:
+            raise Trouble(str(failure)) from failure
 
     def document(self) -> report.Json:
         """All there is to know about this run."""
@@ -189,6 +197,11 @@ class Session:
         if party.api_key is None:
             raise RuntimeError("asked for a client before there is an API key")
         return Client(party.role, party.number, self.gateways[party.role], party.api_key)
+
+    def _player(self, party: Party) -> Player:
+        if party.api_key is None:
+            raise RuntimeError("asked for a player before there is an API key")
+        return Player(party.role, party.number, Place(self.gateways[party.role], party.api_key, local=True))
 
     def _write_run(self) -> None:
         """Tell other programs of this user where everything is."""

@@ -14,10 +14,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from demo import anvil, guard, ports, sale
+from demo import anvil, guard, ports
 from demo.errors import Trouble
 from demo.layout import Layout, write_private
-from demo.session import SALES
 from demo.state import ROLES, Party, State, alone, load, version
 from demo.supervisor import Child, Supervisor
 from eth_utils.address import to_checksum_address
@@ -249,38 +248,3 @@ def test_a_damaged_chain_file_names_the_way_out(tmp_path: Path) -> None:
         state.write_text(text)
         with pytest.raises(Trouble, match="scripts/run --reset"):
             anvil.mend(state)
-
-
-@pytest.mark.parametrize("file", SALES, ids=lambda file: file.stem)
-def test_the_examples_are_sales(file: Path) -> None:
-    found = sale.read(file)
-    assert {line.correction["eye"] for line in found.lines if line.correction} == {"right", "left"}
-    for line in found.lines:
-        assert line.quoted("R-1", 7)["glassmaker"] == (7 if line.is_lens else None)
-        # The insurer's claim shows grouped codes and prices, and nothing of the eye.
-        assert line.claim_of("i").keys() == {"item", "coding", "price"}
-
-
-def test_what_is_not_said_otherwise_was_ordered_and_made_as_quoted() -> None:
-    conform, wrong = (sale.read(file) for file in SALES)
-    for line in conform.lines:
-        assert line.ordered in (line.product, None)
-        assert line.made in (line.coding, None)
-    for line in wrong.lines:
-        assert line.ordered != line.product
-        assert line.made != line.coding
-        assert line.correction is not None
-        assert "addition" not in line.correction
-        assert line.order_of("i")["supplements"] == line.quoted("R-1", 7)["supplements"]
-
-
-def test_a_file_that_is_no_sale_is_refused_without_its_values(tmp_path: Path) -> None:
-    file = tmp_path / "sale.json"
-    content = json.loads(SALES[0].read_text())
-    for text in ("", "[]", '{"format": "x"}', json.dumps({**content, "quote": {"secret": "-3.25"}})):
-        file.write_text(text)
-        with pytest.raises(Trouble) as trouble:
-            sale.read(file)
-        assert "-3.25" not in str(trouble.value)
-    with pytest.raises(Trouble, match="cannot be read"):
-        sale.read(tmp_path / "none.json")

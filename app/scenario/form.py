@@ -1,0 +1,170 @@
+"""
+The form of a scenario file, `optitrace.scenario/1`; docs/scenarios.md explains it.
+
+What an act sends is checked by the gateway that it is sent to; here it is only checked that every name in it is known.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from app.domain.conformity import AssuranceLabel, VerdictLabel
+
+Json = dict[str, Any]
+Role = Literal["optician", "glassmaker", "insurer", "auditor"]
+ROLES: tuple[Role, ...] = ("optician", "glassmaker", "insurer", "auditor")
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
+Case = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$")]
+MOMENT = re.compile(r"@now(?:([+-])(\d{1,4})([mhd]))?")
+"""`@now`, and so many minutes, hours or days before or after it."""
+
+
+class ScenarioUnusable(Exception):
+    """A file is no scenario; the message names the file and the place in it, and repeats no value."""
+
+
+class Part(BaseModel):
+    """A part of a scenario: no field more, no type bent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Dossier(Part):
+    """One sale, and what names it to the insurer."""
+
+    reference: str
+    siret: str | None = None
+    cover_number: str | None = None
+
+
+class Item(Part):
+    """What an item is, group by group: what an act about it says unless it says otherwise."""
+
+    schema_: str = Field(alias="schema")
+    dossier: Name | None = None
+    glassmaker: bool = True
+    product: Json
+    supplements: Json
+    coding: Json
+    price: Json
+    correction: Json | None = None
+    device: Json | None = None
+    reference: Json | None = None
+
+
+class Act(Part):
+    """What one party does: records events, which go in one request, or checks a dossier."""
+
+    as_: Role = Field(alias="as")
+    say: str | None = None
+    do: Annotated[list[Json], Field(min_length=1)] | None = None
+    check: Json | None = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.do is None) == (self.check is None):
+            raise ValueError("write either do or check")
+        return self
+
+
+class ExpectedItem(Part):
+    """What the ledger has to say of an item; what is left out is not compared."""
+
+    verdict: VerdictLabel
+    assurance: AssuranceLabel | None = None
+    cases: list[Case] | None = None
+    justified: list[Case] | None = None
+
+
+class Expected(Part):
+    """What has to come of a dossier, the first unless one is named: by the ledger at the end, and by the last check."""
+
+    dossier: Name | None = None
+    ledger: VerdictLabel
+    claim: VerdictLabel | None = None
+    cases: list[Case]
+    items: dict[Name, ExpectedItem]
+
+
+class Scenario(Part):
+    """One scenario."""
+
+    format: Literal["optitrace.scenario/1"]
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    story: str
+    dossiers: Annotated[dict[Name, Dossier], Field(min_length=1)]
+    items: Annotated[dict[Name, Item], Field(min_length=1)]
+    acts: Annotated[list[Act], Field(min_length=1)]
+    expect: Expected
+
+    @property
+    def first(self) -> str:
+        """The name of the dossier that is meant where none is named."""
+        return next(iter(self.dossiers))
+
+    def dossier_of(self, item: str) -> str:
+        """The name of the dossier that an item is quoted in."""
+        return self.items[item].dossier or self.first
+
+
+def read(file: Path) -> Scenario:
+    """The scenario in a file; ScenarioUnusable says what is wrong, and where."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ScenarioUnusable(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ScenarioUnusable(f"{file} is not written in JSON") from None
+    try:
+        scenario = Scenario.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise ScenarioUnusable(f"{file} at {_place(*first['loc'])}: {_sentence(first)}") from None
+    for place, name in _unknown(scenario):
+        raise ScenarioUnusable(f"{file} at {place}: {name}")
+    return scenario
+
+
+def _sentence(error: Any) -> str:
+    """What is wrong, in the validator's words for a bound or a choice of ours; never with what was written."""
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _place(*path: object) -> str:
+    return "/" + "/".join(map(str, path)) if path else "its top"
+
+
+def _unknown(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """What names something that the scenario does not have, or not yet: the place, and a sentence."""
+    known = {*scenario.items, *scenario.dossiers, *ROLES, "run"}
+    if len(known) != len(scenario.items) + len(scenario.dossiers) + len(ROLES) + 1:
+        yield "/items", "an item, a dossier or a role has the name of another"
+    for name, item in scenario.items.items():
+        if item.dossier not in (None, *scenario.dossiers):
+            yield f"/items/{name}/dossier", "no dossier has this name"
+    for number, act in enumerate(scenario.acts):
+        for place, text in references(act.do or act.check, _place("acts", number, "do" if act.do else "check")):
+            if text[1:] not in known and MOMENT.fullmatch(text) is None:
+                yield place, "nothing before this has the name after @"
+        known |= {str(body["called"]) for body in act.do or () if "called" in body}
+    for name in scenario.expect.items:
+        if name not in scenario.items:
+            yield f"/expect/items/{name}", "no item has this name"
+    if scenario.expect.dossier not in (None, *scenario.dossiers):
+        yield "/expect/dossier", "no dossier has this name"
+
+
+def references(value: object, place: str) -> Iterator[tuple[str, str]]:
+    """Every text in `value` that begins with @, with its place."""
+    if isinstance(value, str) and value.startswith("@"):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from references(inner, f"{place}/{key}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from references(inner, f"{place}/{number}")

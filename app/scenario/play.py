@@ -1,0 +1,142 @@
+"""Plays a scenario as separate parties would: each speaks to its own gateway, and these send each other packages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.scenario.bodies import Bodies
+from app.scenario.form import ROLES, Act, ExpectedItem, Json, Scenario
+from app.scenario.player import Player
+
+Noted = Callable[[Player, Sequence[Json]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a play, in the form in which a scenario says what it expects, and how the two differ."""
+
+    found: Json
+    differences: tuple[str, ...]
+
+
+class Playing:
+    """
+    One play of `scenario` by `players`; `run` is what tells its references from those of every other play.
+
+    `noted` is told of what each party recorded.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        players: Mapping[str, Player],
+        run: str,
+        say: Callable[[str], None] = lambda _: None,
+        noted: Noted = lambda _player, _recorded: None,
+    ) -> None:
+        self.scenario = scenario
+        self.bound: dict[str, Any] = {role: players[role].number for role in ROLES}
+        self.answer: Json | None = None
+        self._bodies = Bodies(scenario, self.bound, run)
+        self._players = players
+        self._say = say
+        self._noted = noted
+        self._block = 0
+
+    @property
+    def dossier(self) -> str:
+        """The identifier of the dossier that the scenario expects something of."""
+        return str(self.bound[self.scenario.expect.dossier or self.scenario.first])
+
+    def run(self) -> Outcome:
+        """Play it to the end and compare what came of it with what is expected."""
+        for act in self.scenario.acts:
+            player = self._players[act.as_]
+            if act.say is not None:
+                self._say(act.say)
+            player.wait_indexed(self._block)
+            recorded = self._check(player, act) if act.do is None else self._record(player, act.do)
+            self._block = max([self._block, *(event["block"] for event in recorded)])
+            player.wait_indexed(self._block)
+            player.wait_sent({event["dossier"] for event in recorded})
+            self._noted(player, recorded)
+        for player in self._players.values():
+            player.wait_indexed(self._block)
+        found = self._found()
+        return Outcome(found, tuple(self._differences(found)))
+
+    def _record(self, player: Player, acts: Sequence[Json]) -> list[Json]:
+        recorded = player.record([self._bodies.event(do) for do in acts])
+        for do, event in zip(acts, recorded, strict=True):
+            if "called" in do:
+                self.bound[str(do["called"])] = event["id"]
+            if do.get("type") == "quoted":
+                name = str(do["item"])[1:]
+                self.bound[name] = event["item"]
+                self.bound[self.scenario.dossier_of(name)] = event["dossier"]
+        return recorded
+
+    def _check(self, player: Player, act: Act) -> list[Json]:
+        self.answer = player.verify(self._bodies.check(act))
+        return [] if self.answer["event"] is None else [player.anchored(self.answer["event"]["id"])]
+
+    def _found(self) -> Json:
+        optician = self._players["optician"]
+        seen = optician.get(f"/v1/dossiers/{self.dossier}")
+        opened = [case for case in (self.answer or {"cases": []})["cases"] if case["found_by"] == "claim"]
+        return {
+            "ledger": seen["verdict"],
+            "claim": self.answer and self.answer["claim_verdict"],
+            "cases": _codes([*seen["cases"], *opened]),
+            "items": {
+                name: _item(optician.get(f"/v1/items/{self.bound[name]}"))
+                for name in self.scenario.items
+                if name in self.bound
+            },
+        }
+
+    def _differences(self, found: Json) -> list[str]:
+        expect = self.scenario.expect
+        pairs: list[tuple[str, object, object]] = [
+            ("ledger", expect.ledger, found["ledger"]),
+            ("claim", expect.claim, found["claim"]),
+            ("cases", sorted(expect.cases), found["cases"]),
+        ]
+        for name, item in expect.items.items():
+            pairs += _item_pairs(name, item, found["items"].get(name, {}))
+        return [f"{what}: expected {_shown(one)}, found {_shown(other)}" for what, one, other in pairs if one != other]
+
+
+def _item(view: Json) -> Json:
+    standing = [case for case in view["cases"] if not case["justified"]]
+    return {
+        "verdict": view["verdict"],
+        "assurance": view["assurance"]["level"],
+        "cases": _codes(view["cases"]),
+        "justified": sorted({*_codes(view["cases"])} - {*_codes(standing)}),
+        "events": {code: _events(view, code) for code in _codes(view["cases"])},
+    }
+
+
+def _codes(cases: Sequence[Json]) -> list[str]:
+    return sorted({case["code"] for case in cases})
+
+
+def _events(view: Json, code: str) -> list[str]:
+    """The steps that show or justify a case of an item: kind, and number on the ledger."""
+    shown = {number for case in view["cases"] if case["code"] == code for number in case["events"]}
+    return [f"{step['kind']} {step['sequence']}" for step in view["steps"] if step["sequence"] in shown]
+
+
+def _item_pairs(name: str, expected: ExpectedItem, found: Json) -> list[tuple[str, object, object]]:
+    wanted = expected.model_dump(exclude_none=True)
+    return [
+        (f"{name} {what}", sorted(value) if isinstance(value, list) else value, found.get(what))
+        for what, value in wanted.items()
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)

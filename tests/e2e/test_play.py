@@ -1,0 +1,120 @@
+"""`optitrace play`: the scenarios of examples/ on a running demonstration, and files that are wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.demonstration import Demo, staying
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted((ROOT / "examples").glob("*.json"))
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with staying(tmp_path_factory.mktemp("demo") / "var") as running:
+        yield running
+
+
+def play(demo: Demo, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "app.cli", "play", *arguments, "--run-file", demo.folder / "run.json"]
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=500)
+
+
+@pytest.fixture(scope="module")
+def played(demo: Demo) -> dict[str, Json]:
+    """What came of each file, by its name; all are played at once, because each waits for blocks most of the time."""
+    done = play(demo, *FILES, "--json", "--at-once", "8")
+    return {Path(each["file"]).name: each for each in json.loads(done.stdout)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_scenario_ends_as_it_says(played: dict[str, Json], file: Path) -> None:
+    found, said = played[file.name], json.loads(file.read_text())["expect"]
+    assert (found["failure"], found["differences"]) == (None, [])
+    assert found["found"]["ledger"] == said["ledger"]
+    assert found["found"]["claim"] == said.get("claim")
+    assert found["found"]["cases"] == sorted(said["cases"])
+    for name, item in said["items"].items():
+        assert {key: found["found"]["items"][name][key] for key in item} == item
+        assert set(found["found"]["items"][name]["events"]) == set(item["cases"])
+
+
+def test_a_wrong_expectation_is_named_and_ends_with_exit_code_1(demo: Demo, tmp_path: Path) -> None:
+    content = json.loads((ROOT / "examples/incomplete.json").read_text())
+    content["expect"] |= {"ledger": "conform", "items": {"OD": {"verdict": "incomplete", "cases": ["PRICE_SHIFT"]}}}
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(content))
+    done = play(demo, file)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0] == "FAIL wrong.json: A sale under way"
+    assert "     differs: ledger: expected conform, found incomplete" in lines
+    assert "     differs: OD cases: expected PRICE_SHIFT, found none" in lines
+    assert lines[-1] == "0 of 1 as expected"
+
+
+def changed(place: str, value: object) -> Callable[[Json], None]:
+    """A change of a scenario at a place in it."""
+
+    def change(content: Json) -> None:
+        *path, last = place.split("/")
+        inner: Any = content
+        for name in path:
+            inner = inner[int(name) if isinstance(inner, list) else name]
+        inner[last] = value
+
+    return change
+
+
+WRONG = {
+    "another form": (changed("format", "secret/1"), "at /format: Input should be 'optitrace.scenario/1'"),
+    "a word too many": (changed("items/OD/secret", 1), "at /items/OD/secret: Extra inputs are not permitted"),
+    "no such verdict": (changed("expect/ledger", "secret"), "at /expect/ledger: Input should be 'conform'"),
+    "two things at once": (changed("acts/0/check", {}), "at /acts/0: write either do or check"),
+    "nothing of this name": (
+        lambda content: content["acts"][0]["do"].append({"type": "ordered", "item": "@secret"}),
+        "at /acts/0/do/1/item: nothing before this has the name after @",
+    ),
+    "no such dossier": (changed("items/OD/dossier", "secret"), "at /items/OD/dossier: no dossier has this name"),
+    "an item not there": (
+        changed("expect/items/secrets", {"verdict": "conform"}),
+        "at /expect/items/secrets: no item has this name",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_malformed_file_is_refused_with_its_name_and_the_place(demo: Demo, tmp_path: Path, name: str) -> None:
+    change, said = WRONG[name]
+    content = json.loads((ROOT / "examples/incomplete.json").read_text())
+    change(content)
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(content))
+    done = play(demo, file)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"optitrace: {file} {said}")
+
+
+def test_what_is_no_file_of_scenarios_is_refused(demo: Demo, tmp_path: Path) -> None:
+    text = tmp_path / "text.json"
+    text.write_text("{'secret'}")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for path, said in (
+        (text, "is not written in JSON"),
+        (tmp_path / "none.json", "cannot be read: No such file or directory"),
+        (empty, "holds no scenario: no file whose name ends in .json"),
+    ):
+        done = play(demo, path)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", f"optitrace: {path} {said}\n")
