@@ -15,27 +15,38 @@ TRANSACTION_BASE = 60_000
 LIST_BASE = 50_000
 
 _STEP: dict[Kind, int] = {
-    Kind.QUOTED: 110_000,
-    Kind.ORDERED: 60_000,
-    Kind.MANUFACTURED: 120_000,
-    Kind.SHIPPED: 35_000,
-    Kind.RECEIVED: 35_000,
-    Kind.DELIVERED: 90_000,
+    Kind.QUOTED: 80_000,
+    Kind.ORDERED: 45_000,
+    Kind.MANUFACTURED: 70_000,
+    Kind.SHIPPED: 22_000,
+    Kind.RECEIVED: 22_000,
+    Kind.DELIVERED: 40_000,
     Kind.INVOICED: 60_000,
-    Kind.VERIFIED: 60_000,
+    Kind.VERIFIED: 50_000,
+    Kind.ACKNOWLEDGED: 22_000,
+    Kind.MOUNTED: 22_000,
     Kind.DRAWN: 160_000,
-    Kind.SUBSTITUTED: 130_000,
-    Kind.ERROR_DECLARED: 130_000,
-    Kind.EXCHANGED: 130_000,
+    Kind.SUBSTITUTED: 145_000,
+    Kind.CANCELLED: 85_000,
+    Kind.REFUSED_ON_ARRIVAL: 30_000,
+    Kind.BROKEN_AT_EDGING: 30_000,
+    Kind.RETURNED: 30_000,
+    Kind.CREDITED: 50_000,
+    Kind.EXCHANGED: 100_000,
+    Kind.ERROR_DECLARED: 140_000,
     Kind.BREAKAGE_REPLACED: 90_000,
+    Kind.WITHDRAWN: 60_000,
 }
 _OTHER = 80_000
-_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 50_000, Kind.WITHDRAWN: 60_000}
+_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 50_000, Kind.WITHDRAWN: 45_000}
+_SHOWN = 26_000
+"""A nullifier that `delivered` shows takes a slot of its own."""
 
 
 def step_gas(step: Step) -> int:
     """The most that recording this step can cost."""
-    return _STEP.get(step.kind, _OTHER) + _EACH_ITEM.get(step.kind, 0) * len(step.items)
+    shown = _SHOWN if step.kind is Kind.DELIVERED and len(step.words) > 1 else 0
+    return _STEP.get(step.kind, _OTHER) + shown + _EACH_ITEM.get(step.kind, 0) * len(step.items)
 
 
 def list_gas(steps: Iterable[Step]) -> int:

@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.domain.conformity import Case
+from app.domain.kinds import INVOICES
 from app.domain.weights import LIST_GAS, TRANSACTION_BASE, TRANSACTION_GAS, list_gas
 from app.store.outbox import EventRow
 from app.store.tables import transactions
 from tests.gateway.sales import (
+    PROGRESSIVE,
     RIGHT,
+    SUPPLEMENTS,
     billed_frame,
     billed_lens,
     invoiced,
@@ -25,6 +29,15 @@ from tests.support.worlds import INSURER, MAKER, OTHER_INSURER, SHOP
 MANY = 16
 LOOSE = 2.5
 """A figure further above the truth than this makes lists needlessly short."""
+
+
+ERROR: Mapping[str, object] = {
+    "comparison": "ordered = manufactured",
+    "group": "product",
+    "in_error": "manufactured",
+    "nature": "incorrect_data",
+    "corrected": PROGRESSIVE,
+}
 
 
 class Scales:
@@ -63,6 +76,11 @@ def handed_over(items: list[str]) -> list[dict[str, Any]]:
     return [{"type": "delivered", "item": item, "device": {"number": f"V{at}"}} for at, item in enumerate(items)]
 
 
+def replacing(item: str) -> dict[str, Any]:
+    named = {"item_reference": f"R-{item}"[:35], "schema": "optics.lens/1", "glassmaker": MAKER}
+    return {"type": "quoted", "replaces": item, **named}
+
+
 @pytest.mark.parametrize("last", ["invoiced", "manufactured", "delivered"])
 def test_a_life_costs_what_the_figures_say_whatever_comes_last(scales: Scales, last: str) -> None:
     weigh, name = scales.weigh, f"D-{last}"
@@ -76,17 +94,18 @@ def test_a_life_costs_what_the_figures_say_whatever_comes_last(scales: Scales, l
         weigh(steps[kind][0], *steps[kind][1])
     weigh(MAKER, *[{"type": "shipped", "item": item} for item in items])
     weigh(SHOP, *[{"type": "received", "item": item} for item in items])
-    check = {"type": "verified", "dossier": dossier, "verdict": "conform", "cases": [], "items": items}
+    check = {"type": "verified", "dossier": dossier, "verdict": "conform", "cases": []}
     for insurer in (INSURER, OTHER_INSURER):
         weigh(insurer, check)
-        weigh(insurer, *[check | {"items": [item]} for item in items])
+        weigh(insurer, *[check | {"verdict": "non_conform", "cases": [case.name]} for case in Case])
 
 
 def test_dossiers_opened_and_invoices_told_apart_cost_what_the_figures_say(scales: Scales) -> None:
     scales.weigh(SHOP, quoted_lens("first", "D-first"))
     scales.weigh(SHOP, *[quoted_lens("A", f"D-{number}") for number in range(MANY)])
     quotes = scales.weigh(SHOP, *[quoted_frame(f"F{number}", "D-many") for number in range(MANY)])
-    bills = [invoiced(quotes[0].dossier, billed_frame(str(row.item)), partial=True, insurers=[]) for row in quotes]
+    some = quotes[:INVOICES]
+    bills = [invoiced(some[0].dossier, billed_frame(str(row.item)), partial=True, insurers=[]) for row in some]
     scales.weigh(SHOP, *bills)
 
 
@@ -94,3 +113,29 @@ def test_a_full_list_fits_one_transaction(scales: Scales) -> None:
     count = (LIST_GAS - list_gas([])) // list_gas([scales.weigh(SHOP, quoted_lens("one", "D-one"))[0].step])
     scales.weigh(SHOP, *[quoted_lens(f"A{number}", f"D-full-{number}") for number in range(count)])
     assert TRANSACTION_BASE + LIST_GAS <= TRANSACTION_GAS
+
+
+def test_what_goes_otherwise_costs_what_the_figures_say(scales: Scales) -> None:
+    weigh = scales.weigh
+    quotes = weigh(SHOP, *[quoted_lens(f"A{number}", "D-otherwise") for number in range(MANY)])
+    dossier, items = quotes[0].dossier, [str(row.item) for row in quotes]
+    weigh(SHOP, *[ordered(item, RIGHT) for item in items])
+    scales.gateway.hand(SHOP, MAKER, dossier)
+    weigh(MAKER, *[made | {"warranty": True} for made in made(items)])
+    weigh(SHOP, invoiced(dossier, *[billed_lens(item) for item in items]))
+    new = weigh(SHOP, *[replacing(item) for item in items])
+
+    def each(party: int, kind: str, **more: object) -> None:
+        weigh(party, *[{"type": kind, "item": item, **more} for item in items])
+
+    each(MAKER, "acknowledged")
+    each(SHOP, "mounted")
+    for kind in ("refused_on_arrival", "broken_at_edging", "returned", "cancelled"):
+        each(SHOP, kind, reason="other")
+    each(MAKER, "credited", reason="other")
+    for party in (SHOP, MAKER):
+        each(party, "substituted", product=PROGRESSIVE, supplements=SUPPLEMENTS)
+        each(party, "error_declared", **ERROR)
+    swaps = zip(new, items, strict=True)
+    weigh(SHOP, *[{"type": "exchanged", "item": row.item, "first": item, "reason": "other"} for row, item in swaps])
+    weigh(SHOP, {"type": "withdrawn", "dossier": dossier, "items": items})
