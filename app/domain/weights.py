@@ -21,7 +21,7 @@ _STEP: dict[Kind, int] = {
     Kind.SHIPPED: 22_000,
     Kind.RECEIVED: 22_000,
     Kind.DELIVERED: 40_000,
-    Kind.INVOICED: 60_000,
+    Kind.INVOICED: 35_000,
     Kind.VERIFIED: 50_000,
     Kind.ACKNOWLEDGED: 22_000,
     Kind.MOUNTED: 22_000,
@@ -38,7 +38,7 @@ _STEP: dict[Kind, int] = {
     Kind.WITHDRAWN: 60_000,
 }
 _OTHER = 80_000
-_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 50_000, Kind.WITHDRAWN: 45_000}
+_EACH_ITEM: dict[Kind, int] = {Kind.INVOICED: 45_000, Kind.WITHDRAWN: 45_000}
 _SHOWN = 26_000
 """A nullifier that `delivered` shows takes a slot of its own."""
 
