@@ -8,7 +8,7 @@ however often; another content cannot come under the same id.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,10 @@ from app.errors import NotSealed, PackageAltered
 LETTER: Final = "optitrace.letter/1"
 RECEIPT: Final = "optitrace.receipt/1"
 _TAG = b"optitrace.letter/1\n"
+
+
+MAX_DEPTH = 32
+"""How deep a package may be nested; ours have eight levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,27 @@ def letter_of(content: Mapping[str, Any]) -> Letter:
     _only(content, LETTER, "id", "from", "for", "written_at", "package")
     if not isinstance(content["package"], dict):
         raise NotSealed("the package is not an object", "/package")
+    _check_depth(content["package"])
     letter = Letter(_party(content, "from"), _party(content, "for"), _moment(content, "written_at"), content["package"])
-    try:
-        known = letter.id == content["id"]
-    except RecursionError:
-        raise NotSealed("the package is nested too deep", "/package") from None
-    if not known:
+    if letter.id != content["id"]:
         raise PackageAltered("the id is not that of the package", "/id")
     return letter
+
+
+def _check_depth(package: object) -> None:
+    """Refuse what is nested deeper than any package; by levels, because an encoder that recurses may die of it."""
+    level = [package]
+    for _ in range(MAX_DEPTH):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return
+    raise NotSealed("the package is nested too deep", "/package")
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def receipt_json(receipt: Receipt) -> dict[str, object]:

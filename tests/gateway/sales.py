@@ -114,13 +114,15 @@ def honest_sale(net: Network4, dossier_reference: str = "D-1") -> tuple[str, lis
     dossier, (right, left, frame) = found[0]["dossier"], [each["item"] for each in found]
     shop.record(ordered(right, RIGHT), ordered(left, LEFT))
     net.hand(OPTICIAN, GLASSMAKER, dossier=dossier)
-    maker.record(manufactured(right, RIGHT, "V1"), manufactured(left, LEFT, "V2"))
+    maker.record(
+        manufactured(right, RIGHT, f"{dossier_reference}-1"), manufactured(left, LEFT, f"{dossier_reference}-2")
+    )
     maker.record({"type": "shipped", "item": right}, {"type": "shipped", "item": left})
     net.hand(GLASSMAKER, OPTICIAN, dossier=dossier)
     shop.record({"type": "received", "item": right}, {"type": "received", "item": left})
     shop.record(
-        {"type": "delivered", "item": right, "device": {"number": "V1"}},
-        {"type": "delivered", "item": left, "device": {"number": "V2"}},
+        {"type": "delivered", "item": right, "device": {"number": one}},
+        {"type": "delivered", "item": left, "device": {"number": other}},
         {"type": "delivered", "item": frame, "device": {"gtin": "4006381333931"}},
     )
     claim = CLAIM | {"dossier_reference": dossier_reference}

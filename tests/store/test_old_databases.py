@@ -52,10 +52,23 @@ def url(old: Old, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: p
     return made
 
 
+FROM_THE_LEDGER = frozenset({"verdict", "cases", "assurance", "steps", "items", "invoiced", "insurers", "updated_at"})
+"""What a page reads from the mirror. Revision 0030 empties it, because the ledger has other states since: the chain is
+read again, and no chain is there in these tests."""
+OF_THE_LEDGER = ("/v1/audit/", "/v1/parties", "/v1/inbox", "/v1/items", "/v1/dossiers/")
+"""Paths whose answers are of the mirror as a whole; but packages, which a party's own database holds."""
+
+
+def kept(answers: list[Any]) -> list[Any]:
+    """The answers that a database gives by itself, without the chain."""
+    return [each for each in answers if "/package" in each[1] or not each[1].startswith(OF_THE_LEDGER)]
+
+
 def missing(before: Any, now: Any) -> bool:
     """Whether anything of an answer is missing or other now; a later release may say more."""
     if isinstance(before, dict):
-        return not isinstance(now, dict) or any(name not in now or missing(before[name], now[name]) for name in before)
+        names = before.keys() - FROM_THE_LEDGER if "verdict" in before else before.keys()
+        return not isinstance(now, dict) or any(name not in now or missing(before[name], now[name]) for name in names)
     if isinstance(before, list):
         return len(before) != len(now) or any(missing(one, other) for one, other in zip(before, now, strict=True))
     return bool(before != now)
@@ -75,7 +88,7 @@ def test_an_old_database_is_brought_to_this_release_and_says_what_it_said(old: O
     chain = NodeChain(NOBODY_LISTENS, network, bytes(31) + b"\1")
     hosted = HostedGateway(ground, Worker(ground, chain))
     with served(create_app(hosted, production=False)) as client:
-        for party, path, before in shown["answers"]:
+        for party, path, before in kept(shown["answers"]):
             client.headers["Authorization"] = f"Bearer {shown['keys'][str(party)]}"
             assert not missing(before, answer(client, path)), path
         _goes_on(client, shown)

@@ -31,7 +31,8 @@ SEALED = {
 IN_CLEAR = {
     # The chain: public to the network as it is.
     "ledger_steps": "*", "ledger_items": "*", "ledger_dossiers": "*", "ledger_concerns": "*", "ledger_skips": "*",
-    "ledger_registry": "*", "ledger_blocks": "*", "chain_pin": "*",
+    "ledger_registry": "*", "ledger_blocks": "*", "chain_pin": "*", "ledger_lots": "*", "ledger_nullifiers": "*",
+    "ledger_links": "*",
     # On its way there: heads, roots and signatures.
     "events": "*", "lists": "*", "transactions": "*",
     # The gateway's own running.
