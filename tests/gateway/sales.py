@@ -114,9 +114,8 @@ def honest_sale(net: Network4, dossier_reference: str = "D-1") -> tuple[str, lis
     dossier, (right, left, frame) = found[0]["dossier"], [each["item"] for each in found]
     shop.record(ordered(right, RIGHT), ordered(left, LEFT))
     net.hand(OPTICIAN, GLASSMAKER, dossier=dossier)
-    maker.record(
-        manufactured(right, RIGHT, f"{dossier_reference}-1"), manufactured(left, LEFT, f"{dossier_reference}-2")
-    )
+    one, other = f"{dossier_reference}-1", f"{dossier_reference}-2"
+    maker.record(manufactured(right, RIGHT, one), manufactured(left, LEFT, other))
     maker.record({"type": "shipped", "item": right}, {"type": "shipped", "item": left})
     net.hand(GLASSMAKER, OPTICIAN, dossier=dossier)
     shop.record({"type": "received", "item": right}, {"type": "received", "item": left})
