@@ -210,7 +210,9 @@ def test_a_signed_act_serves_once(world: World) -> None:
 
 
 def _new_implementation(world: World, name: str) -> ChecksumAddress:
-    creation = Call(None, HexBytes(artifact(name).bytecode))
+    # The ledger's code names the contract with its rarer rules; any address will do here.
+    arguments = bytes(12) + b"\x11" * 20 if name == "EquipmentLedger" else b""
+    creation = Call(None, HexBytes(artifact(name).bytecode + arguments))
     (receipt,) = Relayer(world.node, world.stranger).transact(creation)
     assert receipt["contractAddress"] is not None
     return receipt["contractAddress"]
