@@ -21,16 +21,17 @@ contract GasProfileTest is Relay {
         uint256 lists;
     }
 
-    /// @dev The aim is 200,000 and the limit 230,000. It took 229,844 on 26 November 2026.
+    /// @dev The aim is 200,000 and the limit 230,000. What is deployed goes through the compiler's intermediate language and
+    /// took 229,844 on 26 November 2026; these tests do not, for the sake of time, and see 245,585. The bound is 3 % above.
     /// forge-config: default.isolate = true
     function testALensLifeStaysUnderItsBudgetInDossiersWithAFrame() public {
-        check(_measure(Profile(true, 30, 30, 200, 30)) < 230_000, "life of a lens, with a frame beside two");
+        check(_measure(Profile(true, 30, 30, 200, 30)) < 253_000, "life of a lens, with a frame beside two");
     }
 
-    /// @dev The same without a frame to share the dossier with: 249,895. The bound is 3 % above that.
+    /// @dev The same without a frame to share the dossier with: 249,895 as deployed, 266,667 here.
     /// forge-config: default.isolate = true
     function testALensLifeStaysUnderItsBudgetInDossiersOfTwoLenses() public {
-        check(_measure(Profile(false, 30, 30, 200, 30)) < 257_000, "life of a lens in a dossier of two lenses");
+        check(_measure(Profile(false, 30, 30, 200, 30)) < 275_000, "life of a lens in a dossier of two lenses");
     }
 
     /// forge-config: default.isolate = true

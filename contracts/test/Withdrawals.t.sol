@@ -57,7 +57,7 @@ contract WithdrawalsTest is Examples {
         expectState(FRAME, KINDS, 1, 0, 0);
         equal(openOf(DOSSIER), 1, "items open");
         equal(uint8(ledger.dossierOf(DOSSIER) >> 64), 1, "the invoice stays recorded");
-        check(!isHidden(DOSSIER), "and hides nothing any more");
+        check(isHidden(DOSSIER), "and stands for the frame, so it hides the lens");
         equal(uint32(ledger.dossierOf(DOSSIER)), KINDS | (1 << 28), "kinds");
     }
 

@@ -86,7 +86,7 @@ def test_whoever_is_named_by_number_was_admitted_in_that_role() -> None:
     assert trade.bill(insurers=[MAKER]) is NOT_ALLOWED
     for kind, detail in (
         (Kind.COVER_REQUESTED, details.party_detail(MAKER)),
-        (Kind.ANSWERED, details.answered_detail(0, 0, Kind.DECIDED)),
+        (Kind.ANSWERED, details.answered_detail(MAKER, 0, Kind.DECIDED)),
     ):
         assert trade.say(OPTICIAN, kind, DOSSIER, detail, [root("x")]) is NOT_ALLOWED
     assert trade.ship_lot(root("units"), buyer=FIRST) is NOT_ALLOWED

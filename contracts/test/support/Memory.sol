@@ -86,7 +86,7 @@ abstract contract Memory is Governed {
         if (kind == 12) return _witness(item, (1 << 2) | (1 << 3), true);
         if (kind == 13) return _witness(item, 1 << 3, true);
         if (kind == 19) return _witness(item, 0xEE, true);
-        if (kind == 28) return _witness(item, (1 << 1) | (1 << 3) | (1 << 6) | (1 << 7), false);
+        if (kind == 28) return _witness(item, (1 << 1) | (1 << 2) | (1 << 3) | (1 << 6) | (1 << 7), false);
     }
 
     /// @dev The witness of a step of `kind`, `Invoiced` or `Withdrawn`, over `items`.
