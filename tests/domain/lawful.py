@@ -39,7 +39,10 @@ def lawful_steps(draw: st.DrawFn, *among: Kind) -> Step:
     kind = draw(st.sampled_from(among or tuple(Kind)))
     occurrence = draw(_occurrences(kind))
     detail, words = _error(draw, occurrence) if kind is Kind.ERROR_DECLARED else _CONTENTS[kind](draw)
-    return Step(kind, occurrence, draw(MOMENTS), draw(identifiers()), detail, words)
+    # A dossier does not replace itself.
+    taken = words[0][:16] if kind is Kind.BREAKAGE_REPLACED else None
+    subject = draw(identifiers().filter(lambda name: name != taken))
+    return Step(kind, occurrence, draw(MOMENTS), subject, detail, words)
 
 
 def _occurrences(kind: Kind) -> st.SearchStrategy[int]:
@@ -133,7 +136,7 @@ _CONTENTS: dict[Kind, Callable[[st.DrawFn], Content]] = {
     Kind.BREAKAGE_REPLACED: lambda draw: (details.NO_DETAIL, (draw(ID_WORDS),)),
     Kind.RENEWAL_STATED: lambda draw: (details.NO_DETAIL, draw(roots(1))),
     Kind.WITHDRAWN: lambda draw: (
-        details.occurrence_detail(draw(ANY_BYTE)),
+        details.occurrence_detail(draw(st.integers(0, INVOICES - 1))),
         tuple(draw(st.lists(ID_WORDS, min_size=1, max_size=3, unique=True))),
     ),
     Kind.OPENING_DEMANDED: lambda draw: (

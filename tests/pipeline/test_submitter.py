@@ -206,7 +206,7 @@ def test_two_insurers_who_find_the_same_in_one_second_are_both_anchored(bench: B
         OTHER_SHOP, invoiced(quote.dossier, billed_frame(str(quote.item)), insurers=[INSURER, OTHER_INSURER])
     )
     gateway.turn()
-    check = {"type": "verified", "dossier": quote.dossier, "verdict": "incomplete", "cases": [], "items": [quote.item]}
+    check = {"type": "verified", "dossier": quote.dossier, "verdict": "incomplete", "cases": []}
     check["occurred_at"] = moment(SystemClock().now())
     events = {insurer: gateway.record(insurer, check)[0] for insurer in (INSURER, OTHER_INSURER)}
     assert len({event.digest for event in events.values()}) == 1
