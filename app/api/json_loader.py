@@ -15,15 +15,11 @@ from typing import NoReturn
 from app.api.errors import BadEncoding, BadJson, BadNumber, DuplicateKey, TooComplex
 from app.api.pointers import pointer
 from app.errors import OptiTraceError
+from app.nesting import MAX_DEPTH, too_deep
 
-MAX_DEPTH = 32
 MAX_VALUES = 100_000
 MAX_DIGITS = 20
 
-# Possessive, and the closing quote optional: the match always goes to the end of the text, so that no body
-# makes the search go back over what it has read.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
-_ALL_BUT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 _ESCAPED_CONTROL_OR_SURROGATE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 
@@ -113,13 +109,8 @@ def _check_shape(body: bytes) -> None:
     opening = body.count(b"[") + body.count(b"{")
     if body.count(b",") + opening > MAX_VALUES or body.count(b'"') > 4 * MAX_VALUES:
         raise TooComplex(f"the body holds more than {MAX_VALUES} values")
-    if opening <= MAX_DEPTH:
-        return
-    depth = 0
-    for bracket in _STRING.sub(b"", body).translate(None, _ALL_BUT_BRACKETS):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > MAX_DEPTH:
-            raise TooComplex(f"the body is nested deeper than {MAX_DEPTH} levels")
+    if too_deep(body):
+        raise TooComplex(f"the body is nested deeper than {MAX_DEPTH} levels")
 
 
 def _refuse_first(document: object, known: Set[str]) -> None:

@@ -1,1 +1,10 @@
 """The chain: the only part that knows web3, contract bytecode and gas."""
+
+import importlib
+import sys
+
+# py_ecc, which comes with eth-account, raises the interpreter's limit of recursion to 100,000 for everybody, which is
+# deeper than a stack: whatever recurses over what came from outside would end the process instead of raising.
+_LIMIT = sys.getrecursionlimit()
+importlib.import_module("eth_account")
+sys.setrecursionlimit(_LIMIT)

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 
 from app.errors import AlgorithmRefused, NotSealed, SealBroken
 from app.exchange.keys import ExchangeKeys, PublicKeys
+from app.nesting import too_deep
 
 MAX_SEALED: Final = 8 * 1024 * 1024
 PACKAGE, RECEIPT, SEALED = "optitrace-package+jws", "optitrace-receipt+jws", "optitrace-sealed+jwe"
@@ -92,11 +93,13 @@ def check_signature(keys: PublicKeys, text: str) -> None:
 
 def strict_json(octets: bytes) -> dict[str, Any]:
     """An object in JSON that every reader reads alike: no name twice, whole numbers only; raises NotSealed."""
+    if too_deep(octets):
+        raise NotSealed("the content is nested too deep", mend=_MEND)
     try:
         found = json.loads(
             octets.decode("utf-8"), object_pairs_hook=_each_once, parse_float=_refused, parse_constant=_refused
         )
-    except (ValueError, RecursionError):
+    except ValueError:
         raise NotSealed("the content is not JSON of the form of this network", mend=_MEND) from None
     if not isinstance(found, dict):
         raise NotSealed("the content is not a JSON object", mend=_MEND)

@@ -19,6 +19,7 @@ from app.errors import ExchangeKeyUnknown, LeaseLost, OptiTraceError, StoreUnava
 from app.exchange.addresses import AddressRefused, Directory
 from app.exchange.post import Answer, Post, Unreachable
 from app.failpoints import failpoint
+from app.nesting import too_deep
 from app.pipeline.lease import Lease
 from app.services.access_log import EXCHANGE
 from app.services.ground import Ground
@@ -168,7 +169,7 @@ def pause_after(attempts: int, chance: float) -> int:
 def _reason(answer: Answer) -> str:
     """The code of a problem, if the answer is one; it comes from outside, so only a code is taken from it."""
     try:
-        code = json.loads(answer.body)["code"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        code = None if too_deep(answer.body) else json.loads(answer.body)["code"]
+    except (ValueError, TypeError, KeyError):
         code = None
     return code if isinstance(code, str) and re.fullmatch("[a-z_]{1,40}", code) else f"status_{answer.status}"

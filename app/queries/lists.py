@@ -17,6 +17,7 @@ from app.domain.conformity import Verdict
 from app.domain.packages import moment
 from app.domain.steps import Kind
 from app.errors import BadCursor, InvalidRecord, NotPermitted
+from app.nesting import too_deep
 from app.queries.gateway import Caller, Filter
 from app.queries.steps import step_view
 from app.queries.views import (
@@ -48,8 +49,9 @@ def key_of(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
     if cursor is None:
         return None
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
+        octets = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        key: Any = None if too_deep(octets) else json.loads(octets)
+    except (binascii.Error, ValueError):
         key = None
     fits = isinstance(key, list) and len(key) == len(types)
     if not fits or not all(type(part) is kind and _harmless(part) for part, kind in zip(key, types, strict=True)):

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.api.errors import BadEncoding, BadJson, BadNumber, DuplicateKey, TooComplex
-from app.api.json_loader import MAX_DEPTH, MAX_DIGITS, MAX_VALUES, load
+from app.api.json_loader import MAX_DIGITS, MAX_VALUES, load
 from app.errors import OptiTraceError
+from app.nesting import MAX_DEPTH
 
 CANARY = "ZZQXJVOLE"
 Refusal = type[OptiTraceError]
