@@ -184,7 +184,9 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     # The driver must not open transactions by itself: `_begin_deferred` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    # Without recursive triggers, REPLACE removes a row past the trigger that refuses to delete one.
+    triggers = "recursive_triggers=ON"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", triggers):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -115,6 +116,16 @@ def test_the_database_refuses_to_change_or_delete_a_row(ground: Ground, change: 
         connection.execute(change())  # type: ignore[call-overload]  # any statement
 
     assert log_of(ground) == before
+
+
+def test_sqlite_refuses_to_replace_a_row_as_well(tmp_path: Path) -> None:
+    with ground_on(f"sqlite:///{tmp_path}/replaced.db") as ground:
+        write(ground, CLERK, Deed(Act.READ, ITEM, DOSSIER))
+        before = log_of(ground)
+        with pytest.raises(DBAPIError, match="append-only"), ground.database.engine.begin() as connection:
+            connection.execute(text("REPLACE INTO access_log SELECT * FROM access_log"))
+
+        assert log_of(ground) == before
 
 
 def test_postgresql_refuses_to_empty_the_log_as_well(postgres: Server) -> None:
