@@ -13,7 +13,7 @@ from app.api.connections import SERVER
 from app.api.limits import Gate, Rate
 from app.logs import log_as_json
 from app.settings import Settings
-from app.starting import CANNOT_START, build, reason
+from app.starting import CANNOT_START, build, metrics_token, reason
 from app.wiring import HostedGateway
 
 
@@ -22,13 +22,15 @@ def main() -> None:
     try:
         settings = Settings.from_environment()
         log_as_json(settings.log_level)
+        token = metrics_token(settings)
         gateway = build(settings)
     except CANNOT_START as error:
         sys.exit(f"optitrace: {reason(error)}")
     if settings.failpoint is not None and gateway.ground.network.development:
         failpoints.arm(settings.failpoint)
     gate = Gate(Rate(settings.rate_per_second, settings.burst))
-    app = create_app(gateway, production=not gateway.ground.network.development, gate=gate)
+    production = not gateway.ground.network.development
+    app = create_app(gateway, production=production, gate=gate, metrics_token=token)
     app.router.lifespan_context = _lifespan(gateway)
     uvicorn.run(app, host=settings.host, port=settings.port, **SERVER)
 

@@ -1,6 +1,7 @@
 """All the configuration there is. Nothing else reads the environment."""
 
 import json
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True
     exchange_allow: str = Field(default="", pattern=_PAIRS)
+    metrics_token_file: Path | None = None
     rate_per_second: float = Field(default=200.0, gt=0)
     burst: int = Field(default=1000, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -124,6 +126,16 @@ class Settings(BaseSettings):
         except ValidationError as error:
             names = sorted({f"OPTITRACE_{str(each['loc'][0]).upper()}" for each in error.errors() if each["loc"]})
             raise UnusableSettings(f"missing in the environment or not as it has to be: {', '.join(names)}") from None
+
+
+def token_from_file(file: Path) -> str:
+    """What a monitor shows: 16 to 256 characters in a file that its owner alone may read; raises UnsafeFile."""
+    if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UnsafeFile(f"others than its owner may read the token file {file.name}: chmod 600")
+    token = file.read_text(encoding="utf-8").strip()
+    if re.fullmatch("[!-~]{16,256}", token) is None:
+        raise UnsafeFile(f"the token file {file.name} does not hold one line of 16 to 256 characters without spaces")
+    return token
 
 
 def _guarded(file: Path) -> str:

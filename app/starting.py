@@ -11,7 +11,7 @@ from app.formats.mapping_files import UnusableTable
 from app.pipeline.courier import Courier
 from app.pipeline.worker import Worker
 from app.services.ground import Ground
-from app.settings import Settings, UnsafeFile, UnusableSettings
+from app.settings import Settings, UnsafeFile, UnusableSettings, token_from_file
 from app.store.database import Database, UnusableDatabase
 from app.store.registry import Role
 from app.wiring import HostedGateway, SystemClock
@@ -49,6 +49,12 @@ def ground_of(settings: Settings) -> Ground:
     return Ground(
         database, signer, SystemClock(), network, roles, mappings=mappings, retention=retention, exchange=exchange
     )
+
+
+def metrics_token(settings: Settings) -> str | None:
+    """What a monitor has to show, None where there is no token; raises one of `CANNOT_START`."""
+    file = settings.metrics_token_file
+    return None if file is None else token_from_file(file)
 
 
 def worker_of(settings: Settings, ground: Ground) -> Worker:

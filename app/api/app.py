@@ -25,11 +25,16 @@ BODY_SECONDS: Final = 30
 
 
 def create_app(
-    gateway: Gateway, *, production: bool, body_seconds: float = BODY_SECONDS, gate: Gate | None = None
+    gateway: Gateway,
+    *,
+    production: bool,
+    body_seconds: float = BODY_SECONDS,
+    gate: Gate | None = None,
+    metrics_token: str | None = None,
 ) -> FastAPI:
     """
     The API of `gateway`; a body that takes longer than `body_seconds` to come is refused, and so is what `gate` does
-    not let in.
+    not let in. The counts are for whoever shows `metrics_token`; without one, for whoever asks from this machine.
 
     In `production` there is TLS in front and no documentation page: it is for those who try things out.
     """
@@ -46,6 +51,7 @@ def create_app(
     app.state.gateway = gateway
     app.state.body_seconds = body_seconds
     app.state.gate = gate or Gate(Rate())
+    app.state.metrics_token = metrics_token
     app.state.waiting = Waiting(gateway)
     app.state.metrics = Metrics(gateway.measures)
     for router in (events, subjects, verifications, exchange, network, keys, access, health):

@@ -61,6 +61,8 @@ SERVER: Final[Mapping[str, Any]] = MappingProxyType(
         "access_log": False,
         "server_header": False,
         "date_header": False,
+        # A sender could choose the address that it is counted under: the address is that of the connection.
+        "proxy_headers": False,
         "limit_concurrency": MOST_CONNECTIONS,
         "timeout_keep_alive": 15,
         "timeout_graceful_shutdown": 10,

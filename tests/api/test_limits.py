@@ -147,6 +147,14 @@ def test_bad_keys_from_an_address_do_not_shut_out_the_good_ones_there() -> None:
         assert api.send("GET", "/healthz", None).status_code == 200
 
 
+def test_no_header_chooses_the_address_that_a_sender_is_counted_under() -> None:
+    with limited(Rate(0.5, 2)) as (api, _):
+        given = [{"X-Forwarded-For": f"192.0.2.{number}", "Forwarded": f"for=192.0.2.{number}"} for number in range(3)]
+        answers = [api.client.get("/healthz", headers=each).status_code for each in given]
+
+    assert answers == [200, 200, 429]
+
+
 def test_what_needs_no_key_is_limited_by_address() -> None:
     with limited(Rate(0.5, 3)) as (api, _):
         assert [api.send("GET", path, None).status_code for path in ("/healthz", "/readyz", "/metrics")] == [200] * 3
