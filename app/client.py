@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 import requests
 
+from app.answers import bounded
+
 DEMONSTRATION = Path(__file__).resolve().parents[1] / "var" / "run.json"
 """What `scripts/run` writes while it runs, in the folder that this file is a part of."""
 SECONDS = 60
 PAGE = 200
+MOST_BYTES = 32 * 1024 * 1024
 
 Json = dict[str, Any]
 
@@ -65,6 +68,10 @@ def named(url: str, key_file: Path) -> Place:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
         raise ClientFailed("write --gateway as https://HOST[:PORT]")
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ClientFailed(
+            "an API key is not sent to another machine without TLS: write --gateway as https://HOST[:PORT]"
+        )
     try:
         if key_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ClientFailed(f"others than its owner may read the key file {key_file.name}: chmod 600")
@@ -81,7 +88,7 @@ class Client:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._session = requests.Session()
+        self._session = bounded(MOST_BYTES, 2 * SECONDS)
         # A proxy that the environment names is meant for other things than a server on this machine.
         self._session.trust_env = not place.local
         # As the session's own, the key would yield to what a .netrc file says.

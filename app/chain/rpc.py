@@ -7,26 +7,27 @@ again, and when, is decided where the outcome is known, and a failure has to rea
 
 from __future__ import annotations
 
-import requests
-from requests.adapters import HTTPAdapter
 from web3 import HTTPProvider, Web3
 from web3.middleware import ExtraDataToPOAMiddleware
+
+from app.answers import bounded
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 15.0
 CONNECTIONS = 8
+MOST_BYTES = 64 * 1024 * 1024
+"""Of one answer: the logs of a window of blocks, each full of steps, are a tenth of it."""
 
 
 class NodeProvider(HTTPProvider):
     """One node at `url`. Its sockets are kept open and shared by all threads until `close` is called."""
 
     def __init__(self, url: str, answer_seconds: float = ANSWER_SECONDS) -> None:
-        self._session = requests.Session()
+        self._session = bounded(
+            MOST_BYTES, 2 * answer_seconds, pool_maxsize=CONNECTIONS, pool_block=True, max_retries=0
+        )
         # A node is reached directly: a proxy that the environment names is meant for other things.
         self._session.trust_env = False
-        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True, max_retries=0)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
         super().__init__(
             url,
             request_kwargs={"timeout": (CONNECT_SECONDS, answer_seconds), "allow_redirects": False},

@@ -20,10 +20,12 @@ from urllib.parse import quote
 
 import requests
 
+from app.answers import bounded
 from app.custody.ring import KEYS_PAGE, missing
 from app.errors import StoreUnavailable, VaultUnreadable
 
 _SECONDS: Final = 5
+_MOST_BYTES: Final = 4 * 1024 * 1024
 _KEPT: Final = 10_000
 _KEPT_SECONDS: Final = 60
 _DATA_KEY: Final = 32
@@ -39,7 +41,7 @@ class KeyService:
 
     def __init__(self, url: str, token: str | None = None, clock: Callable[[], float] = monotonic) -> None:
         self._url = url.rstrip("/")
-        self._session = requests.Session()
+        self._session = bounded(_MOST_BYTES, _SECONDS)
         # Neither a proxy of the environment nor a password file of the user may see a data key.
         self._session.trust_env = False
         if token is not None:

@@ -125,6 +125,11 @@ def test_an_address_that_is_none_is_refused_without_repeating_it(key_file: Path,
     assert line == "optitrace: write --gateway as https://HOST[:PORT]\n"
 
 
+def test_a_key_is_not_sent_to_another_machine_in_clear(key_file: Path) -> None:
+    line = said(CliRunner().invoke(app, ["status", "--gateway", "http://gateway.example", "--key-file", str(key_file)]))
+    assert line.startswith("optitrace: an API key is not sent to another machine without TLS")
+
+
 def test_a_gateway_that_refuses_is_quoted_and_one_that_is_away_is_named(
     hosted: House, ask: Ask, key_file: Path
 ) -> None:

@@ -1,0 +1,100 @@
+"""Whoever answers this process, a node, a key service or a gateway, cannot fill its memory or hold it for ever."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from app.answers import AnswerRefused, bounded
+from app.chain import rpc
+from app.chain.client import NodeChain
+from app.custody import service as custody
+from app.custody.service import KeyService
+from app.errors import ChainUnavailable, StoreUnavailable
+from tests.support.grounds import NETWORK
+
+Writes = Callable[[Any], None]
+
+
+def long(out: Any) -> None:
+    for _ in range(64):
+        out.write(b" " * (1 << 20))
+
+
+def dripping(out: Any) -> None:
+    for _ in range(600):
+        out.write(b" ")
+        out.flush()
+        time.sleep(0.05)
+
+
+def deep(out: Any) -> None:
+    out.write(b"[" * 100_000)
+
+
+@contextmanager
+def server(writes: Writes) -> Iterator[str]:
+    """A server whose every answer is 200 with what `writes` writes, until it closes."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_POST(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            try:
+                writes(self.wfile)
+            except OSError:
+                return
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    found = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found.daemon_threads = True
+    thread = threading.Thread(target=found.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{found.server_address[1]}"
+    finally:
+        found.shutdown()
+        found.server_close()
+
+
+@pytest.mark.parametrize("writes", [long, dripping, deep])
+def test_what_is_long_or_slow_or_deep_is_refused(writes: Writes) -> None:
+    with server(writes) as url, bounded(1 << 20, 0.5) as session, pytest.raises(AnswerRefused):
+        session.get(url, timeout=5)
+
+
+def test_what_fits_is_read_whole() -> None:
+    with server(lambda out: out.write(b'{"a": 1}')) as url, bounded(8, 5) as session:
+        assert session.get(url, timeout=5).json() == {"a": 1}
+
+
+@pytest.mark.parametrize("writes", [long, dripping, deep])
+def test_such_a_node_does_not_answer(writes: Writes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc, "MOST_BYTES", 1 << 20)
+    with server(writes) as url:
+        monkeypatch.setattr("app.chain.client.connect", partial(rpc.connect, answer_seconds=0.5))
+        chain = NodeChain(url, NETWORK, bytes(31) + b"\1")
+        with pytest.raises(ChainUnavailable):
+            chain.chain_id()
+        chain.close()
+
+
+@pytest.mark.parametrize("writes", [long, dripping, deep])
+def test_such_a_key_service_does_not_answer(writes: Writes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custody, "_SECONDS", 0.5)
+    with server(writes) as url, pytest.raises(StoreUnavailable):
+        _ = KeyService(url).newest
