@@ -176,4 +176,4 @@ def _failing_in_a_line() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="optitrace")

@@ -135,6 +135,19 @@ def events(
         _list(client.pages("/v1/audit/events", "events", dossier=dossier, item=item))
 
 
+@reading.command("access")
+def access(
+    subject: Annotated[str | None, typer.Option(help="Only what is about this item or dossier.")] = None,
+    as_: As = None,
+    gateway: Url = None,
+    key_file: KeyFile = None,
+    run_file: RunFile = DEMONSTRATION,
+) -> None:
+    """The party's access log, and who else looked at its dossiers on this gateway, newest first, one a line."""
+    with asking(as_, gateway, key_file, run_file) as client:
+        _list(client.pages("/v1/access", "entries", subject=subject))
+
+
 def _show(answer: Json) -> None:
     typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
 

@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from app.domain.access import Act, Deed
+from app.domain.access import SHOWN, Act, Deed
 from app.domain.packages import package_json
 from app.exchange_desk import ExchangeDesk
 from app.pipeline.worker import Worker
@@ -96,7 +96,7 @@ class HostedGateway(ExchangeDesk):
         """One item that concerns the caller; raises NotFound."""
         with self._denials(caller, Act.READ, item), self.ground.database.reading() as connection:
             view = equipment.item_view(connection, caller.party, self._role(caller), item, self._now())
-        self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier))
+        self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier, fields=SHOWN))
         return view
 
     def erase(self, caller: Caller, item: str) -> views.ErasureView:
@@ -111,27 +111,35 @@ class HostedGateway(ExchangeDesk):
         """One dossier that concerns the caller; raises NotFound."""
         with self._denials(caller, Act.READ, dossier), self.ground.database.reading() as connection:
             view = equipment.dossier_view(connection, caller.party, self._role(caller), dossier, self._now())
-        self._notes.once_a_minute(caller.actor, Deed(Act.READ, dossier, dossier))
+        self._notes.once_a_minute(caller.actor, Deed(Act.READ, dossier, dossier, fields=SHOWN))
         return view
 
     def items(self, caller: Caller, narrowed: Filter) -> views.ItemPage:
         """Items that concern the caller, newest first."""
         with self.ground.database.reading() as connection:
             page = lists.item_page(connection, caller, narrowed)
-        self._notes.once_a_minute(caller.actor, Deed(Act.LISTED, detail="items"))
+        self._note_listed(caller, "items", ("verdict",), (each.dossier for each in page.items))
         return page
 
     def dossiers(self, caller: Caller, narrowed: Filter) -> views.DossierPage:
         """Dossiers that concern the caller, newest first."""
         with self.ground.database.reading() as connection:
             page = lists.dossier_page(connection, caller, narrowed)
-        self._notes.once_a_minute(caller.actor, Deed(Act.LISTED, detail="dossiers"))
+        self._note_listed(caller, "dossiers", ("verdict",), (each.dossier for each in page.dossiers))
         return page
 
     def inbox(self, caller: Caller, narrowed: Filter) -> views.InboxPage:
         """Packages taken in and steps that name the caller, oldest first."""
         with self.ground.database.reading() as connection:
-            return lists.inbox_page(connection, caller, narrowed)
+            page = lists.inbox_page(connection, caller, narrowed)
+        self._note_listed(caller, "inbox", ("steps",), (each.dossier for each in page.entries))
+        return page
+
+    def _note_listed(self, caller: Caller, what: str, fields: tuple[str, ...], dossiers: Iterable[str | None]) -> None:
+        """Note that a list was shown, and so that the optician of each dossier in it can read that it was looked at."""
+        others = {name for name in dossiers if name is not None and int(name[:8], 16) != caller.party}
+        looks = (Deed(Act.LISTED, name, name, fields=fields, detail=what) for name in sorted(others))
+        self._notes.once_a_minute(caller.actor, Deed(Act.LISTED, detail=what), *looks)
 
     def item_package(self, caller: Caller, item: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of one item."""
@@ -170,6 +178,7 @@ class HostedGateway(ExchangeDesk):
             page = lists.step_page(connection, caller, narrowed)
         about = narrowed.item or narrowed.dossier
         self._notes.once_a_minute(caller.actor, Deed(Act.LISTED, about, narrowed.dossier, detail="ledger"))
+        self._note_listed(caller, "ledger", ("steps",), (each.dossier for each in page.events))
         return page
 
     def parties(self, _caller: Caller, narrowed: Filter) -> views.PartyPage:

@@ -19,6 +19,9 @@ BEFORE_THE_FIRST: Final = "0" * 64
 THE_GATEWAY: Final = 0
 """Whose log holds what cannot be told to be any party's: a key that this gateway never gave out."""
 
+SHOWN: Final = ("cases", "steps", "verdict")
+"""What an item or a dossier shows to whoever reads it."""
+
 PURPOSES: Final = ("own_work", "claim_check", "audit", "support")
 
 
@@ -28,13 +31,13 @@ class Act(StrEnum):
     AUTHENTICATED = "authenticated"
     """A key was good; one row a minute and key."""
     AUTHENTICATION_FAILED = "authentication_failed"
-    """A key was not good (`unknown`, `wrong_secret`, `expired`, `revoked`, `not_served`)."""
+    """A key was not good (`unknown`, `wrong_secret`, `expired`, `revoked`, `not_served`, `party_revoked`)."""
     DENIED = "denied"
     """Something was refused to a key, or was answered as absent (the act that was tried)."""
     READ = "read"
-    """An item or dossier was shown: steps, verdict, cases, references."""
+    """An item or dossier was shown; `fields` say what of it."""
     LISTED = "listed"
-    """A list was shown (`items`, `dossiers`, `ledger`)."""
+    """A list was shown (`items`, `dossiers`, `inbox`, `ledger`), and one row for each dossier of another in it."""
     CHECKED = "checked"
     """A dossier was checked; `fields` are the groups that were opened."""
     CHECK_RECORDED = "check_recorded"
@@ -81,7 +84,7 @@ class Deed:
     What an actor did: the act, one of `Act`, and what it was about.
 
     `subject` is an item or a dossier, `dossier` the dossier it belongs to where that is known, `counterparty` the
-    party that gave or gets something, `fields` names of groups.
+    party that gave or gets something, `fields` names of groups, or of what a view holds.
     """
 
     act: str

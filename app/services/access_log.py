@@ -42,11 +42,15 @@ class Notes:
         self._minute = 0
         self._noted: set[tuple[Actor, Deed]] = set()
 
-    def once_a_minute(self, actor: Actor, deed: Deed) -> None:
-        """Note a deed unless the same was noted in this minute; raises if it cannot be written."""
-        if self.due(actor, deed):
-            with self._ground.database.writing(actor.party) as connection:
+    def once_a_minute(self, actor: Actor, *deeds: Deed) -> None:
+        """Note each deed unless the same was noted in this minute; raises if they cannot be written."""
+        due = [deed for deed in deeds if self.due(actor, deed)]
+        if not due:
+            return
+        with self._ground.database.writing(actor.party) as connection:
+            for deed in due:
                 note(self._ground, connection, actor, deed)
+        for deed in due:
             self.done(actor, deed)
 
     def due(self, actor: Actor, deed: Deed) -> bool:

@@ -23,6 +23,7 @@ from app.services.ground import Ground, not_found
 from app.store import access
 from app.store.access import ApiKey
 from app.store.database import Connection
+from app.store.registry import PartyState, registered_parties
 
 ALL, READ = "all", "read"
 SCOPES: Final = (ALL, READ)
@@ -171,11 +172,13 @@ class KeyRing:
             return None
         with self._ground.database.reading() as connection:
             key = access.api_key(connection, form[1])
+            party = None if key is None else registered_parties(connection, key.party).get(key.party)
         if key is None:
             self._note(Actor(THE_GATEWAY, None, "unknown"), Deed(Act.AUTHENTICATION_FAILED, detail="unknown"))
             return None
         actor = Actor(key.party, key.id, key.label)
-        fault = self._fault(key, form[2])
+        left = party is not None and party.state is PartyState.REVOKED
+        fault = self._fault(key, form[2]) or ("party_revoked" if left else None)
         if fault is not None:
             self._note(actor, Deed(Act.AUTHENTICATION_FAILED, detail=fault))
             return None

@@ -21,7 +21,7 @@ from app.store.database import Connection
 from app.store.erasures import record_erased
 from app.store.outbox import EventRow
 from app.store.own import OwnItem
-from app.store.registry import Role
+from app.store.registry import PartyState, Role, registered_parties
 
 Disclosed = TypeVar("Disclosed", bound=Disclosure)
 
@@ -57,6 +57,9 @@ def note_given(ground: Ground, connection: Connection, actor: Actor, package: Pa
 
 def package_for(ground: Ground, connection: Connection, party: int, recipient: int, about: About) -> Package:
     """The same without a note; raises what `give_package` raises."""
+    to = registered_parties(connection, recipient).get(recipient)
+    if to is not None and to.state is PartyState.REVOKED:
+        raise NotPermitted("the recipient has left the network", mend="Nothing is handed to it any more.")
     items = _items(connection, party, about)
     events = outbox.events_of(connection, party, dossiers=[items[0].dossier])
     found = _for(ground, connection, party, recipient, items, events)

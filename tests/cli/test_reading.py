@@ -96,6 +96,15 @@ def test_only_an_auditor_is_shown_the_ledger(hosted: House, ask: Ask) -> None:
     assert "auditor" in said(ask("events"))
 
 
+def test_an_optician_is_shown_who_looked_at_its_dossier(hosted: House, ask: Ask) -> None:
+    dossier = quoted(hosted, "D-looked")["dossier"]
+    assert ask("dossier", dossier, party="auditor").exit_code == 0
+    rows = [json.loads(line) for line in ask("access", "--subject", dossier).stdout.splitlines()]
+    assert [(each["act"], each["fields"]) for each in rows if each["party"] == AUDITOR] == [
+        ("read", ["cases", "steps", "verdict"])
+    ]
+
+
 def test_a_party_is_chosen_by_role_or_number_and_the_choice_is_told(hosted: House, ask: Ask, run_file: Path) -> None:
     item = quoted(hosted, "D-chosen")["item"]
     for party in ("glassmaker", str(MAKER)):

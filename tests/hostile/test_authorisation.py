@@ -95,6 +95,17 @@ def test_a_key_that_is_no_good_gets_nothing_whatever_it_asks_for(admitted: Admit
     assert row.open or len(seen) == 1, seen
 
 
+@pytest.mark.parametrize("act", [act for act, row in TABLE.items() if not row.open])
+def test_a_party_that_left_gets_in_nowhere_and_nothing_is_handed_to_it(admitted: Admitted, act: str) -> None:
+    scene = admitted.scene(act)
+    for role, party in ACTORS.items():
+        request = scene.request(act, role, "own")
+        admitted.house.set_state(PartyState.REVOKED, party)
+        answer = request.send(admitted.house, admitted.keys[role]["all"])
+        admitted.house.set_state(PartyState.ACTIVE, party)
+        assert answer.status_code == 401, (role, answer.text)
+
+
 @pytest.mark.parametrize("act", TABLE)
 def test_each_role_gets_what_the_table_says(admitted: Admitted, act: str) -> None:
     row, served = TABLE[act], admitted.house

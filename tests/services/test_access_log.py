@@ -1,16 +1,13 @@
 """The access log: what is in it, that it only grows, and that a change shows."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, select, text
 
 from app.domain.access import BEFORE_THE_FIRST, LOOKS, PURPOSES, THE_GATEWAY, Act, Actor, Deed, Row
 from app.errors import InvalidRecord, StoreUnavailable
@@ -22,8 +19,7 @@ from app.services.ground import Ground
 from app.store import access_log as table
 from app.store.access_log import Kept
 from app.store.tables import access_log as rows
-from tests.support.grounds import GLASSMAKER, INSURER, OPTICIAN, OTHER_OPTICIAN, SetClock, ground_on, read_only
-from tests.support.postgres import Server
+from tests.support.grounds import GLASSMAKER, INSURER, OPTICIAN, OTHER_OPTICIAN, SetClock, read_only
 
 CLERK = Actor(OPTICIAN, "0a0b0c0d", "till", "own_work")
 PAYER = Actor(INSURER, "1a1b1c1d", "claims", "claim_check")
@@ -98,43 +94,6 @@ def test_rows_are_numbered_and_chained_party_by_party(ground: Ground) -> None:
 
 def test_an_empty_log_holds(ground: Ground) -> None:
     assert examined(ground, OPTICIAN) == access_log.Finding(0, BEFORE_THE_FIRST, None)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda: update(rows).values(label="nobody"),
-        lambda: update(rows).where(rows.c.number == 1).values(hash="0" * 64),
-        lambda: delete(rows),
-        lambda: delete(rows).where(rows.c.number == 2),
-    ],
-)
-def test_the_database_refuses_to_change_or_delete_a_row(ground: Ground, change: Callable[[], object]) -> None:
-    write(ground, CLERK, Deed(Act.READ, ITEM, DOSSIER), Deed(Act.READ, DOSSIER, DOSSIER))
-    before = log_of(ground)
-    with pytest.raises(DBAPIError, match="append-only"), ground.database.engine.begin() as connection:
-        connection.execute(change())  # type: ignore[call-overload]  # any statement
-
-    assert log_of(ground) == before
-
-
-def test_sqlite_refuses_to_replace_a_row_as_well(tmp_path: Path) -> None:
-    with ground_on(f"sqlite:///{tmp_path}/replaced.db") as ground:
-        write(ground, CLERK, Deed(Act.READ, ITEM, DOSSIER))
-        before = log_of(ground)
-        with pytest.raises(DBAPIError, match="append-only"), ground.database.engine.begin() as connection:
-            connection.execute(text("REPLACE INTO access_log SELECT * FROM access_log"))
-
-        assert log_of(ground) == before
-
-
-def test_postgresql_refuses_to_empty_the_log_as_well(postgres: Server) -> None:
-    with ground_on(postgres.new_database()) as ground:
-        write(ground, CLERK, Deed(Act.READ, ITEM, DOSSIER))
-        with pytest.raises(DBAPIError, match="append-only"), ground.database.engine.begin() as connection:
-            connection.execute(text("TRUNCATE access_log"))
-
-        assert len(log_of(ground)) == 1
 
 
 def test_answers_name_the_acts_purposes_and_scopes_that_there_are() -> None:
