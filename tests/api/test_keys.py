@@ -171,7 +171,7 @@ def test_a_party_reads_what_was_done_in_its_name_and_by_which_key(hosted: Hosted
             GLASSMAKER,
             ["coding", "correction", "device", "product", "reference", "supplements"],
         ),
-        ("read", "support", item, None, []),
+        ("read", "support", item, None, ["cases", "steps", "verdict"]),
         ("list_signed", "own_work", None, None, []),
         ("authenticated", "own_work", None, None, []),
     ]
@@ -194,7 +194,7 @@ def test_an_optician_reads_who_else_looked_and_not_with_which_key(hosted: Hosted
 
     others = [row for row in rows(hosted, subject=dossier) if row["party"] != OPTICIAN]
     assert [(row["party"], row["act"], row["purpose"], row["fields"]) for row in others] == [
-        (INSURER, "read", "claim_check", []),
+        (INSURER, "read", "claim_check", ["cases", "steps", "verdict"]),
         (INSURER, "package_taken", "own_work", ["claim", "coding", "price"]),
     ]
     for row in others:
