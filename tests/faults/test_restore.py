@@ -110,7 +110,8 @@ def places(
     for name, url in (("first", database_url), ("second", second_url)):
         (tmp_path / name).mkdir()
         shops.append(Shop(tmp_path / name, settings(ground, tmp_path / name, OPTICIAN, database_url=url)))
-    shutil.copy(shops[0].folder / "relayer.key", shops[1].folder / "relayer.key")
+    for name in ("relayer.key", "vault.keys"):
+        shutil.copy(shops[0].folder / name, shops[1].folder / name)
     return shops[0], shops[1]
 
 
