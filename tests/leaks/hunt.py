@@ -5,8 +5,9 @@ Finds marked values in whatever was written, also as words of the chain, packed,
     assert hunt.search(database_file) == []
 
 `Canaries` finds a value as text in every encoding. On top of it come what programs make of values: 32-byte words,
-integers packed side by side, what is compressed, and hashes, plain and with what is no secret as salt (`unsalted`
-values are sought as plain ones only). Hashes are kept by their first bytes, so one cut short is found too.
+integers packed side by side, what is compressed, and hashes, plain and with what is no secret as salt. Hashes are kept
+by their first bytes, so one cut short is found too. What is hashed has to be known `whole`, where as text a mark that
+many values share is enough; `unsalted` ones are sought as plain hashes only, for there are too many.
 
 A correction is short, and short values turn up by chance. What is sought alone is therefore marked: lawful, but such as
 nobody wears, and of six characters or more; an axis or an addition is sought only with what it belongs to.
@@ -19,11 +20,12 @@ import hashlib
 import hmac
 import json
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from app.domain.keccak import keccak256
-from tests.support.canary import Canaries, Hit
+from tests.support.canary import Canaries, Hit, numbers_in
 
 Record = Mapping[str, str]
 
@@ -65,20 +67,22 @@ class Hunt:
         values: Iterable[str],
         records: Iterable[Record] = (),
         salts: Iterable[bytes] = (),
+        whole: Iterable[str] = (),
         unsalted: Iterable[str] = (),
     ) -> None:
-        self._salted, self._unsalted = tuple(dict.fromkeys(values)), tuple(dict.fromkeys(unsalted))
-        self._canaries = Canaries((*self._salted, *self._unsalted))
+        self._canaries = Canaries(dict.fromkeys(values))
+        self._salted = dict.fromkeys((*self._canaries.values, *whole))
+        self._unsalted = dict.fromkeys(unsalted)
         self._records = list(records)
         self._salts = list(dict.fromkeys(salts))
         self._packed: dict[bytes, Hit] = {}
-        for value in self._canaries.values:
+        for value in (*self._salted, *self._unsalted):
             for word in words(value):
                 self._packed[word] = Hit(value, "word")
         for record in self._records:
             for packed in _packed(record):
                 self._packed[packed] = Hit(_name(record), "packed")
-        self._hashes = frozenset(digest[:PREFIX] for _, digest in self._hashed())
+        self._hashes = frozenset(_beginning(digest) for _, digest in self._hashed())
 
     def search(self, written: bytes) -> list[Hit]:
         """Every value in `written`, once for each way it is written there; empty if there is none."""
@@ -86,12 +90,12 @@ class Hunt:
         for layer in layers(written):
             found.update(dict.fromkeys(self._canaries.search(layer)))
             found.update(dict.fromkeys(hit for needle, hit in self._packed.items() if needle in layer))
-            found.update(dict.fromkeys(self._named(_agreeing(layer, self._hashes))))
+            found.update(dict.fromkeys(self._named(numbers_in(layer, self._hashes, PREFIX))))
         return list(found)
 
-    def _named(self, seen: set[bytes]) -> list[Hit]:
+    def _named(self, seen: set[int]) -> list[Hit]:
         """What was hashed to these first bytes: worked out anew, for to keep it all would take too much memory."""
-        return [hit for hit, digest in self._hashed() if digest[:PREFIX] in seen] if seen else []
+        return [hit for hit, digest in self._hashed() if _beginning(digest) in seen] if seen else []
 
     def _hashed(self) -> Iterator[tuple[Hit, bytes]]:
         for name, text in dict.fromkeys(_texts(self._unsalted, ())):
@@ -104,6 +108,10 @@ class Hunt:
                     for how, digest in HASHES.items():
                         yield Hit(name, f"{how} after a salt"), digest(salt + between + text)
                         yield Hit(name, f"{how} before a salt"), digest(text + between + salt)
+
+
+def _beginning(digest: bytes) -> int:
+    return int.from_bytes(digest[:PREFIX], sys.byteorder)
 
 
 def _plain(name: str, text: bytes) -> Iterator[tuple[Hit, bytes]]:
@@ -132,15 +140,19 @@ def layers(written: bytes) -> Iterator[bytes]:
 
 
 def _below(written: bytes) -> Iterator[bytes]:
-    runs = _HEX.findall(written)
-    # A run may begin in the middle of a byte.
-    for before in range(2):
-        yield b"\n".join(bytes.fromhex(run[before : len(run) - (len(run) - before) % 2].decode()) for run in runs)
+    yield from in_hex(written)
     texts = [run.translate(_URL_TO_PLAIN) for run in _BASE64.findall(written) if not _HEX.fullmatch(run)]
     for before in range(4):
         yield b"\n".join(map(_from_base64, (text[before:] for text in texts)))
     for start in _STREAM.finditer(written):
         yield _inflated(written[start.start() :])
+
+
+def in_hex(written: bytes) -> Iterator[bytes]:
+    """What is written in hex, at either half of a byte."""
+    runs = _HEX.findall(written)
+    for before in range(2):
+        yield b"\n".join(bytes.fromhex(run[before : len(run) - (len(run) - before) % 2].decode()) for run in runs)
 
 
 def _from_base64(text: bytes) -> bytes:
@@ -153,12 +165,6 @@ def _inflated(written: bytes) -> bytes:
         return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(written, _MOST_INFLATED)
     except zlib.error:
         return b""
-
-
-def _agreeing(layer: bytes, wanted: frozenset[bytes]) -> set[bytes]:
-    """Every piece of the layer that is wanted."""
-    pieces = (layer[at : at + PREFIX] for at in range(len(layer) - PREFIX + 1))
-    return {piece for piece in pieces if piece in wanted}
 
 
 def words(value: str) -> Iterator[bytes]:
