@@ -13,6 +13,7 @@ from app.api.openapi import JOSE, package_answer
 from app.api.problems import problems
 from app.api.schemas.queries import Mine, Recipient
 from app.queries import views
+from app.queries.erasure_views import ErasureView
 
 router = APIRouter(prefix="/v1")
 
@@ -66,7 +67,7 @@ def get_item(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> vi
         core.VaultUnreadable,
     ),
 )
-def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> views.ErasureView:
+def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> ErasureView:
     """
     Erase the party's own record of an item: its secret, keys and values, for good. Its steps stay on the ledger.
 
