@@ -61,8 +61,8 @@ class Sight:
         return steps_about(item, self.steps)
 
     def assurance(self, level: conformity.Assurance, steps: Iterable[RecordedStep]) -> AssuranceView:
-        """A level with what marks it."""
-        views = [(step_view(step), step.party) for step in steps]
+        """A level with what marks it; that somebody erased a record takes nothing from the steps before."""
+        views = [(step_view(step), step.party) for step in steps if step.step.kind is not Kind.ERASED]
         return AssuranceView(
             level.label,
             any(view.late for view, _ in views),

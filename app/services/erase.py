@@ -52,7 +52,7 @@ def erase_within(ground: Ground, connection: Connection, actor: Actor, known: Ow
     note(ground, connection, actor, Deed(Act.RECORD_ERASED, known.item, dossier))
     destroy(ground, connection, party, dossier, dict.fromkeys(subjects, now))
     announce(ground, connection, actor, erasures.erased(connection, party, subjects).values())
-    failpoint("K13")
+    failpoint("K15")
 
 
 def destroy(ground: Ground, connection: Connection, party: int, dossier: str, subjects: Mapping[str, int]) -> None:

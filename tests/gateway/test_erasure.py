@@ -105,6 +105,16 @@ def test_an_erasure_is_anchored_once_and_every_proof_stays(sale: Sale) -> None:
     assert {check.opening for check in after.checks} == {"received"}
 
 
+def test_an_erasure_that_is_said_late_marks_nothing(sale: Sale, clock: ShiftedClock) -> None:
+    clock.ahead -= 3 * DAY
+    sale.erase(SHOP, sale.first)
+    clock.ahead += 3 * DAY
+    sale.gateway.turn()
+    assert [step.late for step in sale.item(SHOP, sale.first).steps if step.kind == "erased"] == [True]
+    assert not sale.item(SHOP, sale.first).assurance.late
+    assert not sale.check().assurance.late
+
+
 def test_everybody_concerned_is_told_who_erased_what_when_and_who_may_still_open_it(sale: Sale) -> None:
     sale.erase(SHOP, sale.first)
     sale.gateway.turn()
