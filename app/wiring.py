@@ -11,6 +11,7 @@ from app.pipeline.worker import Worker
 from app.queries import access_pages, checks, equipment, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
 from app.queries.erased import erasure_view
+from app.queries.erasure_views import ErasureView
 from app.queries.gateway import Caller, Filter
 from app.services import api_keys
 from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms, require_all
@@ -99,7 +100,7 @@ class HostedGateway(ExchangeDesk):
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier, fields=SHOWN))
         return view
 
-    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+    def erase(self, caller: Caller, item: str) -> ErasureView:
         """Erase the caller's record of an item; raises NotFound, NotPermitted."""
         with self._denials(caller, Act.RECORD_ERASED, item):
             require_all(caller.scope)

@@ -110,6 +110,7 @@ class Worker:
             read = self._indexer.catch_up(newest.number, now, self._read_on)
             if self._stop.is_set():
                 return False
+            self._housekeeper.follow()
             check_nonce(self._chain, self._ground.database)
             self._read_to = newest
         self._trusted("the chain answers and is the one pinned", newest.number)
@@ -132,6 +133,7 @@ class Worker:
     def _read_on(self, head: int) -> bool:
         self._trusted(self._state.detail if self._state.trusted else "the chain is being read", head)
         self._tell()
+        self._housekeeper.follow()
         return not self._stop.is_set()
 
     def _trusted(self, detail: str, head: int) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from app.domain import conformity
 from app.domain.conformity import Finding, Judgement
-from app.domain.kinds import DOSSIER_KINDS
+from app.domain.kinds import DOSSIER_KINDS, Kind
 from app.domain.reading import Reading
-from app.queries.erased import erasure_of
+from app.queries.erased import erased_views, erasure_of, erasures_about
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
 from app.services.check_dossier import Checked, ClaimFinding
@@ -40,6 +40,7 @@ class Sight:
         self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
         self.events = outbox.events_of(connection, party, dossiers=[dossier])
         self.references = own.references(connection, party, [dossier, *self.own])
+        self.erasures = erased_views(self.steps, {name: state.glassmaker for name, state in self.items.items()})
         custodial = registered_parties(connection)
         self._custodial = {
             number for number, each in custodial.items() if any(keeper for _, keeper in each.keys.values())
@@ -60,8 +61,8 @@ class Sight:
         return steps_about(item, self.steps)
 
     def assurance(self, level: conformity.Assurance, steps: Iterable[RecordedStep]) -> AssuranceView:
-        """A level with what marks it."""
-        views = [(step_view(step), step.party) for step in steps]
+        """A level with what marks it; that somebody erased a record takes nothing from the steps before."""
+        views = [(step_view(step), step.party) for step in steps if step.step.kind is not Kind.ERASED]
         return AssuranceView(
             level.label,
             any(view.late for view, _ in views),
@@ -132,10 +133,15 @@ def dossier_view(connection: Connection, party: int, role: Role, dossier: str, n
         cases=cases,
         assurance=sight.assurance(conformity.dossier_assurance(sight.items.values()), sight.steps),
         items=items,
-        steps=_step_views(step for step in sight.steps if step.step.kind in DOSSIER_KINDS),
+        steps=_step_views(step for step in sight.steps if _is_of_dossier(step)),
         pending=event_views(connection, party, _pending(sight.events)),
         dossier_reference=sight.references.get(dossier),
+        erasures=sight.erasures,
     )
+
+
+def _is_of_dossier(step: RecordedStep) -> bool:
+    return step.step.kind in DOSSIER_KINDS or (step.step.kind is Kind.ERASED and step.item is None)
 
 
 def _item(sight: Sight, item: str) -> ItemView:
@@ -158,6 +164,7 @@ def _item(sight: Sight, item: str) -> ItemView:
         item_reference=sight.references.get(item),
         schema=known.schema or None if known else None,
         erased=erasure_of(sight.connection, sight.party, item) if known else None,
+        erasures=erasures_about(item, sight.erasures),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from app.domain.access import Actor
 from app.queries import views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
+from app.queries.erasure_views import ErasureView
 from app.queries.exchange_views import IncomingPage, OutgoingPage
 from app.services.api_keys import ALL, KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
@@ -72,7 +73,7 @@ class Gateway(Protocol):
     def item(self, caller: Caller, item: str) -> views.ItemView:
         """One item that concerns the caller; raises NotFound."""
 
-    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+    def erase(self, caller: Caller, item: str) -> ErasureView:
         """Erase the caller's record of an item; raises NotFound, NotPermitted."""
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:

@@ -31,7 +31,7 @@ from app.queries.views import (
     PartyView,
     StepPage,
 )
-from app.store import arrivals, own, pages, read_model
+from app.store import arrivals, own, pages, read_model, vault
 from app.store.arrivals import Arrival
 from app.store.database import Connection
 from app.store.pages import Narrowed
@@ -145,18 +145,20 @@ def inbox_page(connection: Connection, caller: Caller, wanted: Filter) -> InboxP
     steps = [each.sequence for each in shown if isinstance(each, RecordedStep)]
     ends = max(packages, default=last_package), max(steps, default=last_step)
     following = cursor_of(ends) if len(both) > wanted.limit else None
-    return InboxPage([_entry(connection, each) for each in shown], following)
+    return InboxPage([_entry(connection, caller.party, each) for each in shown], following)
 
 
 def _at(entry: Arrival | RecordedStep) -> int:
     return entry.received_at if isinstance(entry, Arrival) else entry.block_time
 
 
-def _entry(connection: Connection, each: Arrival | RecordedStep) -> InboxEntry:
+def _entry(connection: Connection, party: int, each: Arrival | RecordedStep) -> InboxEntry:
     if isinstance(each, Arrival):
         confirmed = len(read_model.steps_by_digest(connection, each.sender, each.digests)) == len(each.digests)
         return InboxEntry("package", moment(each.received_at), each.dossier, each.sender, each.id, confirmed)
-    return InboxEntry("step", moment(each.block_time), each.dossier, each.party, step=step_view(each))
+    erased = each.step.kind is Kind.ERASED
+    held = vault.holds(connection, party, each.step.subject.hex()) if erased else None
+    return InboxEntry("step", moment(each.block_time), each.dossier, each.party, step=step_view(each), still_held=held)
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

@@ -11,6 +11,7 @@ from app.api import examples
 from app.errors import BadCursor, IdempotencyConflict, NotFound, NotPermitted, OutOfSequence, PartySuspended
 from app.queries import views
 from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
+from app.queries.erasure_views import ErasureView
 from app.queries.exchange_views import IncomingPage, IncomingView, OutgoingPage, OutgoingView
 from app.queries.gateway import Caller, Filter, Gateway
 from app.services.api_keys import KeyRenewal, KeyTerms, require_all
@@ -92,10 +93,10 @@ class FakeGateway(Gateway):
         self._see(caller, item, examples.ITEM)
         return _item()
 
-    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+    def erase(self, caller: Caller, item: str) -> ErasureView:
         require_all(caller.scope)
         self._see(caller, item, examples.ITEM)
-        return views.ErasureView(item, caller.party, "erasing", _MOMENT, [examples.GLASSMAKER])
+        return ErasureView(item, caller.party, "erasing", _MOMENT, [examples.GLASSMAKER], [])
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         self._see(caller, dossier, examples.DOSSIER)
