@@ -34,7 +34,7 @@ class Act(StrEnum):
     READ = "read"
     """An item or dossier was shown: steps, verdict, cases, references."""
     LISTED = "listed"
-    """A list was shown (`items`, `dossiers`, `ledger`)."""
+    """A list was shown (`items`, `dossiers`, `ledger`, `verdict changes`)."""
     CHECKED = "checked"
     """A dossier was checked; `fields` are the groups that were opened."""
     CHECK_RECORDED = "check_recorded"

@@ -8,6 +8,7 @@ from app.domain.access import Actor
 from app.queries import views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
 from app.queries.exchange_views import IncomingPage, OutgoingPage
+from app.queries.verdict_views import VerdictChangePage
 from app.services.api_keys import ALL, KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
@@ -112,6 +113,9 @@ class Gateway(Protocol):
 
     def verify(self, caller: Caller, draft: VerificationDraft) -> views.VerificationView:
         """Check a dossier from the index, without waiting for the chain; raises NotFound, NotPermitted."""
+
+    def verdict_changes(self, caller: Caller, narrowed: Filter) -> VerdictChangePage:
+        """What changed in dossiers after the caller's recorded checks of them, oldest first."""
 
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
         """All recorded steps; auditors only."""

@@ -205,8 +205,8 @@ def set_last_block(connection: Connection, number: int, block_hash: bytes) -> No
     connection.execute(delete(ledger_blocks).where(ledger_blocks.c.number < number - KEEP_BLOCKS))
 
 
-def roll_back(connection: Connection, number: int) -> None:
-    """Forget everything that was read after block `number`, and fold what is left of the dossiers concerned."""
+def roll_back(connection: Connection, number: int) -> set[str]:
+    """Forget all that was read after block `number`, fold what is left of the dossiers concerned, and name these."""
     after = ledger_steps.c.block > number
     lost = list(connection.execute(select(ledger_steps.c.dossier, ledger_steps.c.subject).where(after)))
     touched = linked(connection, {row.dossier for row in lost if row.dossier != NO_DOSSIER})
@@ -222,3 +222,4 @@ def roll_back(connection: Connection, number: int) -> None:
         facts = MemoryShelf(below=StoredFacts(connection, one.sequence))
         record(facts, one.party, one.step)
         _store(connection, facts, one)
+    return touched

@@ -13,6 +13,7 @@ from app.queries import views
 from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
 from app.queries.exchange_views import IncomingPage, IncomingView, OutgoingPage, OutgoingView
 from app.queries.gateway import Caller, Filter, Gateway
+from app.queries.verdict_views import StandingView, VerdictChangePage, VerdictChangeView
 from app.services.api_keys import KeyRenewal, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
@@ -174,6 +175,13 @@ class FakeGateway(Gateway):
             as_of_sequence=7,
             as_of_block=9,
             event=event,
+        )
+
+    def verdict_changes(self, caller: Caller, narrowed: Filter) -> VerdictChangePage:
+        self._turn(narrowed)
+        before, after = StandingView("conform", []), StandingView("non_conform", ["RETURN_NOT_DECLARED"])
+        return VerdictChangePage(
+            [VerdictChangeView(examples.DOSSIER, _MOMENT, before, after, "step", False, _step())], None
         )
 
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:

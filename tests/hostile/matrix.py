@@ -103,6 +103,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/verifications record": Row(
         "403 404 404", "403 404 404", "200 404 404", "403 403 404", read=403, suspended=403
     ),
+    "GET /v1/verdict-changes": _PLAIN,
     "POST /v1/packages": Row("201 422 422", "201 422 422", "201 422 422", "422 422 422", read=403),
     "POST /v1/exchange": Row("415", "415", "415", "415", open=True),
     "GET /v1/exchange/outbox": _PLAIN,
