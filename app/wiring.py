@@ -12,6 +12,7 @@ from app.queries import access_pages, checks, equipment, lists, status, steps, v
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
 from app.queries.erased import erasure_view
 from app.queries.gateway import Caller, Filter
+from app.queries.mapping_tables import MappingTableList, table_list
 from app.queries.verdict_changes import change_page
 from app.queries.verdict_views import VerdictChangePage
 from app.services import api_keys
@@ -185,6 +186,11 @@ class HostedGateway(ExchangeDesk):
         """The parties that the registry knows."""
         with self.ground.database.reading() as connection:
             return lists.party_page(connection, narrowed)
+
+    def mapping_tables(self, _caller: Caller) -> MappingTableList:
+        """The mapping tables that the gateway holds, and whether the council published the same."""
+        with self.ground.database.reading() as connection:
+            return table_list(connection, self.ground.mappings)
 
     def status(self, caller: Caller) -> views.StatusView:
         """What works, and what of the caller's waits."""

@@ -13,7 +13,7 @@ import structlog
 
 from app.errors import ChainUnavailable, ChainUntrusted, LedgerBroken
 from app.failpoints import failpoint
-from app.ports import Block, Chain, LedgerLog, Recorded, RegistryLog, Skipped
+from app.ports import Block, Chain, LedgerLog, NoticeLog, OutageDeclared, Recorded, RegistryLog, Skipped
 from app.store import exchange_outbox, mirror, outbox, read_model, sending, verdict_changes
 from app.store.database import Connection, Database, WriteConflict
 
@@ -190,9 +190,11 @@ class Indexer:
                     return False
                 told = 0
                 for fact in facts:
-                    _mirror(connection, fact, headers[fact.place.block].time)
+                    touched = _mirror(connection, fact, headers[fact.place.block].time)
                     if isinstance(fact, Recorded):
                         told += verdict_changes.follow(connection, self._parties, fact, now)
+                    elif isinstance(fact, OutageDeclared):
+                        told += verdict_changes.follow_outage(connection, fact, touched, now)
                 for block in keep:
                     mirror.set_last_block(connection, block.number, block.hash)
                 failpoint("K10")
@@ -223,7 +225,10 @@ def _hash(block: Block | None) -> bytes | None:
     return None if block is None else block.hash
 
 
-def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> None:
+def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> set[str]:
+    """Mirror a fact; returns the dossiers that a notice lets be judged otherwise."""
+    if isinstance(fact, NoticeLog):
+        return mirror.add_notice(connection, fact)
     if isinstance(fact, Skipped):
         mirror.add_skip(connection, fact)
     elif isinstance(fact, Recorded):
@@ -232,6 +237,7 @@ def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> None:
             raise LedgerBroken(fault, f"step {fact.sequence}", "Ask another node.")
     else:
         mirror.add_registry_change(connection, fact, block_time)
+    return set()
 
 
 def _wake(connection: Connection, facts: Sequence[LedgerLog], now: int) -> None:

@@ -8,6 +8,7 @@ from app.domain.access import Actor
 from app.queries import views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
 from app.queries.exchange_views import IncomingPage, OutgoingPage
+from app.queries.mapping_tables import MappingTableList
 from app.queries.verdict_views import VerdictChangePage
 from app.services.api_keys import ALL, KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
@@ -122,6 +123,9 @@ class Gateway(Protocol):
 
     def parties(self, _caller: Caller, narrowed: Filter) -> views.PartyPage:
         """The parties that the registry knows."""
+
+    def mapping_tables(self, _caller: Caller) -> MappingTableList:
+        """The mapping tables that the gateway holds, and whether the council published the same."""
 
     def status(self, caller: Caller) -> views.StatusView:
         """What works, and what of the caller's waits."""

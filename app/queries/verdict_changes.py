@@ -8,6 +8,7 @@ from app.queries.steps import step_view
 from app.queries.verdict_views import StandingView, VerdictChangePage, VerdictChangeView
 from app.store import read_model, verdict_changes
 from app.store.database import Connection
+from app.store.notices import outages
 from app.store.verdict_changes import VerdictChange
 
 
@@ -31,7 +32,7 @@ def _view(connection: Connection, change: VerdictChange) -> VerdictChangeView:
         after=_standing(change.after),
         cause=change.cause,
         decided=change.decided,
-        step=None if step is None else step_view(step),
+        step=None if step is None else step_view(step, outages(connection)),
     )
 
 

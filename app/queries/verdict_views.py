@@ -21,15 +21,15 @@ class VerdictChangeView:
     A dossier stands otherwise than the insurer was told, by its own recorded check or after it.
 
     `cause`: `step`, a step of the dossier, which `step` shows; `other_dossier`, one of a dossier that shares a device,
-    an exchange or a breakage with it; `reorganised`, the chain took blocks back. `decided`: the insurer had recorded a
-    decision by then.
+    an exchange or a breakage with it; `outage`, one that the council declared; `reorganised`, the chain took blocks
+    back. `decided`: the insurer had recorded a decision by then.
     """
 
     dossier: str
     told_at: str
     before: StandingView
     after: StandingView
-    cause: Literal["step", "other_dossier", "reorganised"]
+    cause: Literal["step", "other_dossier", "outage", "reorganised"]
     decided: bool
     step: StepView | None = None
 

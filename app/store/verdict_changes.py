@@ -16,32 +16,38 @@ from app.domain.conformity import Verdict
 from app.domain.kinds import Kind
 from app.domain.reading import Reading
 from app.domain.standing import Standing, known_by, standing_of
-from app.ports import Recorded
+from app.ports import OutageDeclared, Recorded
 from app.store.ledger_tables import ledger_steps
 from app.store.links import linked
 from app.store.mirror import NO_DOSSIER
+from app.store.notices import in_parts, outages
 from app.store.read_model import steps_of_dossiers
 from app.store.shelf import StoredFacts
 from app.store.verdict_tables import checked_dossiers, verdict_changes
 
-Cause = Literal["step", "other_dossier", "reorganised"]
+Cause = Literal["step", "other_dossier", "outage", "reorganised"]
 _AFTER_ALL_LOGS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What a dossier is judged again for: a log at a place, block and index in it, and the step that it holds."""
+    """
+    What a dossier is judged again for: a log at a place, block and index in it, and the step that it holds.
+
+    Without a step it is an outage, or that the chain was `reorganised`.
+    """
 
     block: int
     log_index: int
     now: int
+    reorganised: bool = False
     recorded: Recorded | None = None
     dossier: str = NO_DOSSIER
 
     def cause(self, dossier: str) -> Cause:
         """The same as it looks from a dossier."""
         if self.recorded is None:
-            return "reorganised"
+            return "reorganised" if self.reorganised else "outage"
         return "step" if dossier == self.dossier else "other_dossier"
 
 
@@ -67,13 +73,18 @@ def follow(connection: Connection, parties: Collection[int], recorded: Recorded,
     Returns how many changes were told.
     """
     row = connection.execute(select(ledger_steps.c.dossier).where(ledger_steps.c.sequence == recorded.sequence)).one()
-    why = Why(recorded.place.block, recorded.place.log_index, now, recorded, row.dossier)
+    why = Why(recorded.place.block, recorded.place.log_index, now, recorded=recorded, dossier=row.dossier)
     if recorded.step.kind is Kind.VERIFIED and recorded.party in parties:
         _watch(connection, why, recorded)
     watched = connection.execute(select(checked_dossiers.c.party).limit(1)).first()
     if watched is None or row.dossier == NO_DOSSIER:
         return 0
     return _tell(connection, linked(connection, [row.dossier]), why)
+
+
+def follow_outage(connection: Connection, outage: OutageDeclared, dossiers: Collection[str], now: int) -> int:
+    """After an outage was mirrored: tell what it changed in these dossiers; returns how many changes were told."""
+    return _tell(connection, dossiers, Why(outage.place.block, outage.place.log_index, now))
 
 
 def roll_back(connection: Connection, number: int, dossiers: Collection[str], now: int) -> int:
@@ -87,9 +98,10 @@ def roll_back(connection: Connection, number: int, dossiers: Collection[str], no
     )
     # A check that is gone will come again, and then says again how the dossier stood.
     connection.execute(delete(checked_dossiers).where(checked_dossiers.c.dossier.in_(dossiers), ~checks))
+    told = _tell(connection, dossiers, Why(number, _AFTER_ALL_LOGS, now, reorganised=True))
     later = update(checked_dossiers).where(checked_dossiers.c.block > number)
-    connection.execute(later.values(block=number, log_index=-1))
-    return _tell(connection, dossiers, Why(number, _AFTER_ALL_LOGS, now))
+    connection.execute(later.values(block=number, log_index=_AFTER_ALL_LOGS))
+    return told
 
 
 def changes_of(connection: Connection, party: int, dossier: str | None, after: int, limit: int) -> list[VerdictChange]:
@@ -124,8 +136,11 @@ def _before(why: Why) -> ColumnElement[bool]:
 
 
 def _tell(connection: Connection, dossiers: Collection[str], why: Why) -> int:
-    rows = select(checked_dossiers).where(checked_dossiers.c.dossier.in_(dossiers), _before(why))
-    told, found = 0, list(connection.execute(rows.order_by(checked_dossiers.c.party, checked_dossiers.c.dossier)))
+    rows = select(checked_dossiers).order_by(checked_dossiers.c.dossier, checked_dossiers.c.party)
+    if not why.reorganised:
+        rows = rows.where(_before(why))
+    parts = (rows.where(checked_dossiers.c.dossier.in_(part)) for part in in_parts(dossiers))
+    told, found = 0, [row for part in parts for row in connection.execute(part)]
     standings = {name: _standing(connection, name) for name in {row.dossier for row in found}}
     for row in found:
         before, after = Standing(Verdict(row.verdict), row.cases), standings[row.dossier]
@@ -141,7 +156,7 @@ def _tell(connection: Connection, dossiers: Collection[str], why: Why) -> int:
 def _standing(connection: Connection, dossier: str) -> Standing:
     steps = steps_of_dossiers(connection, [dossier])
     now = max((step.block_time for step in steps), default=0)
-    return standing_of(StoredFacts(connection), bytes.fromhex(dossier), Reading(now, steps))
+    return standing_of(StoredFacts(connection), bytes.fromhex(dossier), Reading(now, steps, outages(connection)))
 
 
 def _add(connection: Connection, row: Row[tuple[object, ...]], after: Standing, why: Why) -> None:

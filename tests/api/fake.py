@@ -13,6 +13,7 @@ from app.queries import views
 from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
 from app.queries.exchange_views import IncomingPage, IncomingView, OutgoingPage, OutgoingView
 from app.queries.gateway import Caller, Filter, Gateway
+from app.queries.mapping_tables import MappingTableList, MappingTableView
 from app.queries.verdict_views import StandingView, VerdictChangePage, VerdictChangeView
 from app.services.api_keys import KeyRenewal, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
@@ -193,6 +194,11 @@ class FakeGateway(Gateway):
     def parties(self, caller: Caller, narrowed: Filter) -> views.PartyPage:
         self._turn(narrowed)
         return views.PartyPage([views.PartyView(examples.OPTICIAN, "optician", "active", 1, False)], None)
+
+    def mapping_tables(self, caller: Caller) -> MappingTableList:
+        self.fails()
+        table = MappingTableView("sample/1", "optics.lens/1", "made up", None, 51, "0x" + "5f" * 32, "yes")
+        return MappingTableList([table])
 
     def status(self, caller: Caller) -> views.StatusView:
         self.fails()

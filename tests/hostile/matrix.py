@@ -111,6 +111,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /v1/inbox": _PLAIN,
     "GET /v1/audit/events": Row(_NO, _NO, _NO, "200 200 200"),
     "GET /v1/parties": _PLAIN,
+    "GET /v1/mapping-tables": _PLAIN,
     "GET /v1/status": _PLAIN,
     "GET /v1/keys": Row("200", "200", "200", "200", read=403),
     "POST /v1/keys": Row("201", "201", "201", "201", read=403),
