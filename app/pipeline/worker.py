@@ -37,7 +37,8 @@ class Worker:
         self._ground = ground
         self._chain = chain
         self._courier = courier
-        self._indexer = Indexer(chain, ground.database, ground.network.deployed_block, self._check_network)
+        first = ground.network.deployed_block
+        self._indexer = Indexer(chain, ground.database, first, self._check_network, ground.roles)
         self._submitter = Submitter(ground, chain)
         self._housekeeper = Housekeeper(ground)
         self._stop = threading.Event()

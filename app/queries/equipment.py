@@ -13,6 +13,7 @@ from app.services.check_dossier import Checked, ClaimFinding
 from app.services.ground import not_found
 from app.store import outbox, own, read_model
 from app.store.database import Connection
+from app.store.notices import outages
 from app.store.outbox import EventRow
 from app.store.own import OwnItem
 from app.store.read_model import RecordedStep
@@ -33,7 +34,7 @@ class Sight:
         self.whole = everything or int(dossier[:8], 16) == party or self._insures()
         recorded = read_model.steps_of_dossiers(connection, [dossier])
         self.steps = [step for step in recorded if self._sees(step)]
-        self.facts, self.reading = StoredFacts(connection), Reading(now, recorded)
+        self.facts, self.reading = StoredFacts(connection), Reading(now, recorded, outages(connection))
         self.judged = {
             name: conformity.judged_item(self.facts, bytes.fromhex(name), self.reading) for name in self.items
         }
@@ -62,7 +63,8 @@ class Sight:
 
     def assurance(self, level: conformity.Assurance, steps: Iterable[RecordedStep]) -> AssuranceView:
         """A level with what marks it; that somebody erased a record takes nothing from the steps before."""
-        views = [(step_view(step), step.party) for step in steps if step.step.kind is not Kind.ERASED]
+        kept = (step for step in steps if step.step.kind is not Kind.ERASED)
+        views = [(step_view(step, self.reading.windows), step.party) for step in kept]
         return AssuranceView(
             level.label,
             any(view.late for view, _ in views),
@@ -133,7 +135,7 @@ def dossier_view(connection: Connection, party: int, role: Role, dossier: str, n
         cases=cases,
         assurance=sight.assurance(conformity.dossier_assurance(sight.items.values()), sight.steps),
         items=items,
-        steps=_step_views(step for step in sight.steps if _is_of_dossier(step)),
+        steps=_step_views(sight, (step for step in sight.steps if _is_of_dossier(step))),
         pending=event_views(connection, party, _pending(sight.events)),
         dossier_reference=sight.references.get(dossier),
         erasures=sight.erasures,
@@ -159,7 +161,7 @@ def _item(sight: Sight, item: str) -> ItemView:
         verdict=(judged.verdict if judged else conformity.Verdict.INCOMPLETE).label,
         cases=item_cases(item, judged, steps) if judged else [],
         assurance=sight.assurance(level, steps),
-        steps=_step_views(steps),
+        steps=_step_views(sight, steps),
         pending=event_views(sight.connection, sight.party, pending),
         item_reference=sight.references.get(item),
         schema=known.schema or None if known else None,
@@ -172,8 +174,8 @@ def _pending(events: Sequence[EventRow]) -> list[EventRow]:
     return [event for event in events if event.status in outbox.OPEN]
 
 
-def _step_views(steps: Iterable[RecordedStep]) -> list[StepView]:
-    return [step_view(step) for step in steps]
+def _step_views(sight: Sight, steps: Iterable[RecordedStep]) -> list[StepView]:
+    return [step_view(step, sight.reading.windows) for step in steps]
 
 
 def item_cases(item: str, judged: Judgement, steps: Sequence[RecordedStep]) -> list[CaseView]:

@@ -41,6 +41,8 @@ MIRROR = (
     tables.ledger_concerns,
     tables.ledger_skips,
     tables.ledger_registry,
+    tables.ledger_outages,
+    tables.ledger_mapping_tables,
 )
 
 
