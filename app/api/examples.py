@@ -15,6 +15,8 @@ DOSSIER: Final = "499602d2000102030405060708090a0b"
 EVENT: Final = "6f1c2a9e5d0b4c7786a3f2e1d0c9b8a7"
 PACKAGE: Final = "c0ffee00112233445566778899aabbcc"
 
+OTHER_DOSSIER: Final = "499602d2" + "d1" * 12
+
 KEY: Final = "1a2b3c4d"
 
 Examples = dict[str, dict[str, Any]]
@@ -154,6 +156,11 @@ _OTHERWISE: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "nature": "incorrect_data",
             "corrected": _PRODUCT,
         },
+    ),
+    "breakage_replaced": ("a sale under breakage warranty", {"dossier": OTHER_DOSSIER, "first": DOSSIER}),
+    "renewal_stated": (
+        "an early renewal is stated after the invoice",
+        {"dossier": DOSSIER, "statement": {"ground": "after_one_year", "previous_date": "2025-02-11"}},
     ),
     "withdrawn": ("the invoice is taken back for one lens", {"dossier": DOSSIER, "invoice": 0, "items": [ITEM]}),
 }

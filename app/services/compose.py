@@ -18,6 +18,7 @@ from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
 from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted
 from app.services import nullifiers
 from app.services.coding import coded, quoted_at
+from app.services.compose_after_sale import breakage_replaced, renewal_stated
 from app.services.compose_exceptions import credited, error_declared, exchanged, reasoned, replacing, withdrawn
 from app.services.composing import DOSSIER_SCHEMA, Additions, Composed, Composing, Opened
 from app.services.drafts import EventDraft
@@ -190,6 +191,8 @@ _COMPOSED: Mapping[Kind, Callable[[Composing, Kind, EventDraft], Composed]] = {
     Kind.CREDITED: credited,
     Kind.EXCHANGED: exchanged,
     Kind.ERROR_DECLARED: error_declared,
+    Kind.BREAKAGE_REPLACED: breakage_replaced,
+    Kind.RENEWAL_STATED: renewal_stated,
     **dict.fromkeys((Kind.CANCELLED, Kind.REFUSED_ON_ARRIVAL, Kind.BROKEN_AT_EDGING, Kind.RETURNED), reasoned),
 }
 """How the kinds are composed that are not one step of one item with groups and nothing more."""

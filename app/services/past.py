@@ -66,11 +66,11 @@ class Past:
         self._look_up(dossier)
         return item in self._replaced
 
-    def said(self, kind: Kind, subject: str, detail: bytes) -> bool:
-        """Whether the party recorded a step of this kind about the subject with exactly this detail."""
+    def said(self, kind: Kind, subject: str, detail: bytes, words: tuple[bytes, ...] = ()) -> bool:
+        """Whether the party recorded a step of this kind about the subject with exactly this detail and these words."""
         self._look_up(subject)
         known = [step for (name, each, _), step in self._done.items() if (name, each) == (subject, kind)]
-        return any(step.detail == detail for step in known)
+        return any((step.detail, step.words) == (detail, words) for step in known)
 
     def _look_up(self, subject: str) -> None:
         if subject in self._read:

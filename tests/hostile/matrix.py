@@ -76,7 +76,7 @@ _KEY = Row("200 404 404", "200 404 404", "200 404 404", "200 404 404", read=403)
 _BY_OPTICIAN = Row("202 404 404", _NO, _NO, _NO, read=403, suspended=403)
 _BY_GLASSMAKER = Row(_NO, "202 404 404", _NO, _NO, read=403, suspended=403)
 _BY_BOTH = Row("202 404 404", "202 404 404", _NO, _NO, read=403, suspended=403)
-_OTHERWISE = ("mounted", "refused_on_arrival", "broken_at_edging", "returned", "withdrawn")
+_OTHERWISE = ("mounted", "refused_on_arrival", "broken_at_edging", "returned", "withdrawn", "renewal_stated")
 
 TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events quoted": Row("202", "403", "403", "403", read=403, suspended=403),
@@ -88,6 +88,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events invoiced": _BY_OPTICIAN,
     "POST /v1/events verified": Row(_NO, _NO, "202 404 404", _NO, read=403, suspended=403),
     "POST /v1/events exchanged": Row("409 404 404", _NO, _NO, _NO, read=403, suspended=403),
+    "POST /v1/events breakage_replaced": Row("422 404 404", _NO, _NO, _NO, read=403, suspended=403),
     **{f"POST /v1/events {kind}": _BY_GLASSMAKER for kind in ("acknowledged", "credited")},
     **{f"POST /v1/events {kind}": _BY_BOTH for kind in ("substituted", "cancelled", "error_declared")},
     **{f"POST /v1/events {kind}": _BY_OPTICIAN for kind in _OTHERWISE},

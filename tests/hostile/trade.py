@@ -38,6 +38,8 @@ OTHERWISE: Mapping[str, Any] = {
         "exchanged",
         "error_declared",
         "withdrawn",
+        "breakage_replaced",
+        "renewal_stated",
     )
 }
 """The examples of what may come after the invoice, or instead of it."""
@@ -119,7 +121,9 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
     if kind == "verified":
         return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": []}
     if kind in OTHERWISE:
-        text = json.dumps(OTHERWISE[kind]).replace(examples.DOSSIER, dossier)
+        text = json.dumps(OTHERWISE[kind])
+        for name in (examples.DOSSIER, examples.OTHER_DOSSIER):
+            text = text.replace(name, dossier)
         for name in (examples.ITEM, examples.OTHER_ITEM):
             text = text.replace(name, item)
         return dict(json.loads(text))

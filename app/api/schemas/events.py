@@ -7,6 +7,7 @@ from pydantic.config import JsonDict
 
 from app.api.errors import Fault, InvalidRequest
 from app.api.faults import fault
+from app.api.schemas.after_sale import BreakageReplaced, RenewalStated
 from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Party, Reference, Strict
 from app.api.schemas.event_base import MAX_ITEMS, BareEvent, EventRequest, groups_of
 from app.api.schemas.exceptions import (
@@ -283,6 +284,8 @@ Event = Annotated[
     | Credited
     | Exchanged
     | ErrorDeclared
+    | BreakageReplaced
+    | RenewalStated
     | Withdrawn,
     Field(discriminator="type"),
 ]

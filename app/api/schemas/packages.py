@@ -39,6 +39,7 @@ Group = Literal[
     "reference",
     "claim",
     "renewal",
+    "statement",
 ]
 FieldName = Annotated[
     str, AfterValidator(_known_field), WithJsonSchema({"type": "string", "enum": sorted(FIELD_NAMES)})
