@@ -5,7 +5,8 @@ Both count. After a database was restored from a copy, the ledger may know more 
 stands there cannot be recorded again.
 """
 
-from app.domain.steps import DOSSIER_KINDS, Kind, Step
+from app.domain.kinds import COUNTED
+from app.domain.steps import Kind, Step
 from app.store import outbox, read_model
 from app.store.database import Connection
 
@@ -41,7 +42,7 @@ class Past:
 
     def free_occurrence(self, kind: Kind, subject: str) -> int:
         """The lowest number that no step of this kind about the subject has; 0 for kinds that happen once."""
-        if kind not in DOSSIER_KINDS:
+        if kind not in COUNTED and kind is not Kind.INVOICED:
             return 0
         self._look_up(subject)
         number = 0

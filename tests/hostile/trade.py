@@ -40,6 +40,9 @@ OTHERWISE: Mapping[str, Any] = {
         "withdrawn",
         "breakage_replaced",
         "renewal_stated",
+        "lot_shipped",
+        "lot_transferred",
+        "drawn",
     )
 }
 """The examples of what may come after the invoice, or instead of it."""
@@ -58,7 +61,8 @@ class Trio:
         """Who records this kind of step."""
         if kind == "verified":
             return self.insurer
-        return self.maker if kind in ("manufactured", "shipped", "acknowledged", "credited") else self.shop
+        makes = ("manufactured", "shipped", "acknowledged", "credited", "lot_shipped")
+        return self.maker if kind in makes else self.shop
 
 
 THE_TRIO, OTHER_TRIO = Trio(), Trio(OTHER_SHOP, OTHER_MAKER, OTHER_INSURER)

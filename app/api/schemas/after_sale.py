@@ -39,3 +39,6 @@ class RenewalStated(EventRequest):
         return EventDraft(
             kind=self.type, occurred_at=self._occurred(), dossier=self.dossier, groups=groups, where=where
         )
+
+
+AfterSale = BreakageReplaced | RenewalStated
