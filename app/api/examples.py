@@ -169,7 +169,7 @@ _OTHERWISE: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "a lot of one lens for stock",
         {"buyer": OPTICIAN, "units": [{"schema": "optics.lens/1", **_UNIT}]},
     ),
-    "lot_transferred": ("the lot goes to another shop, which says the same", {"lot": LOT, "holder": 222333444}),
+    "lot_transferred": ("a shop takes a lot that another one hands it", {"lot": LOT, "holder": OPTICIAN}),
     "drawn": ("a lens comes from stock", {"item": ITEM, "lot": LOT, "unit": 1}),
     "withdrawn": ("the invoice is taken back for one lens", {"dossier": DOSSIER, "invoice": 0, "items": [ITEM]}),
 }

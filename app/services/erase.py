@@ -6,11 +6,10 @@ the database are written anew afterwards, by the worker: until then the erasure 
 """
 
 from app.domain.access import Act, Actor, Deed
-from app.domain.steps import Kind
-from app.domain.stock import drawn_unit
 from app.failpoints import failpoint
 from app.services.access_log import note
 from app.services.ground import Ground, not_found
+from app.services.stock import units_behind
 from app.store import answers, erasures, outbox, own, vault
 from app.store.database import Connection
 from app.store.erasures import Erasure
@@ -43,8 +42,7 @@ def erase_within(ground: Ground, connection: Connection, actor: Actor, known: Ow
     others = [each.item for each in own.items_in(connection, party, dossier) if each.item != known.item]
     last = len(erasures.erased(connection, party, others)) == len(others)
     # A lens drawn from stock is kept twice: as the item, and as a unit of its lot.
-    drawn = [each.step for each in outbox.events_of(connection, party, subjects=[known.item])]
-    units = [drawn_unit(step) for step in drawn if step.kind is Kind.DRAWN]
+    units = units_behind(connection, party, known.item)
     subjects = [known.item, *units, dossier] if last else [known.item, *units]
     note(ground, connection, actor, Deed(Act.RECORD_ERASED, known.item, dossier))
     scrub = erasures.ask_scrub(connection, now)

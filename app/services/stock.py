@@ -37,7 +37,11 @@ def drawn_key(connection: Connection, party: int, item: str, group: str) -> byte
     given = vault.group_keys(connection, party, item).get(DRAWN_CODING) if group == "coding" else None
     if given is not None or group not in UNIT_GROUPS:
         return given
-    for event in outbox.events_of(connection, party, subjects=[item]):
-        if event.step.kind is Kind.DRAWN:
-            return vault.group_key(connection, party, drawn_unit(event.step), group)
-    return None
+    unit = next(iter(units_behind(connection, party, item)), None)
+    return None if unit is None else vault.group_key(connection, party, unit, group)
+
+
+def units_behind(connection: Connection, party: int, item: str) -> list[str]:
+    """The unit that the party drew for an item, under the identifier that it is kept by; none if none was."""
+    steps = [event.step for event in outbox.events_of(connection, party, subjects=[item])]
+    return [drawn_unit(step) for step in steps if step.kind is Kind.DRAWN]

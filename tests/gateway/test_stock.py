@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.queries.gateway import Filter
 from tests.gateway.sales import (
     CLAIM,
     CODING,
@@ -19,7 +20,7 @@ from tests.gateway.sales import (
 )
 from tests.support.benches import Bench, Pipeline
 from tests.support.gateways import GLASSMAKER, INSURER, OPTICIAN, Network4, network
-from tests.support.worlds import MAKER, OTHER_SHOP, SHOP
+from tests.support.worlds import AUDITOR, MAKER, OTHER_SHOP, SHOP
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,9 @@ def handed_on(gateway: Pipeline, *numbers: str) -> str:
 
 def test_who_was_handed_a_lot_draws_from_it(gateway: Pipeline) -> None:
     lot = handed_on(gateway, "S-31", "S-32")
+    seen = gateway.desk.audit_events(gateway.caller(AUDITOR), Filter(limit=100)).events
+    steps = [(step.kind, step.party) for step in seen if step.dossier == lot]
+    assert steps == [("lot_shipped", MAKER), ("lot_transferred", SHOP), ("lot_transferred", OTHER_SHOP)]
     (quote,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D-handed", glassmaker=MAKER))
     gateway.record(OTHER_SHOP, {"type": "drawn", "item": quote.item, "lot": lot, "unit": 2})
     gateway.turn()

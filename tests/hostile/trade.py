@@ -125,7 +125,7 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
     if kind == "verified":
         return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": []}
     if kind in OTHERWISE:
-        text = json.dumps(OTHERWISE[kind])
+        text = json.dumps(OTHERWISE[kind]).replace(str(examples.OPTICIAN), str(trio.shop))
         for name in (examples.DOSSIER, examples.OTHER_DOSSIER):
             text = text.replace(name, dossier)
         for name in (examples.ITEM, examples.OTHER_ITEM):

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app.domain.details import party_detail, unit_leaf
 from app.domain.kinds import Kind
 from app.domain.merkle import leads_to
+from app.domain.retention import DAY, retention_of
 from app.domain.stock import unit_names
 from app.errors import (
     AlreadyRecorded,
@@ -21,6 +23,7 @@ from app.errors import (
     PackageRefused,
 )
 from app.services.erase import erase_item
+from app.services.retention import forget_old
 from app.store import data_keys, vault
 from app.store.outbox import EventRow
 from tests.gateway.sales import (
@@ -273,3 +276,20 @@ def test_to_erase_a_drawn_lens_is_to_erase_its_unit_and_the_rest_can_still_be_dr
     (found,) = world.record(SHOP, drawing(other.item, lot, 2))
     (shown,) = world.give(MAKER, SHOP, dossier=lot)["steps"]
     assert leads_to(unit_leaf(2, found.step.words[1:7]), found.step.siblings).hex() == shown["words"][0]
+
+
+def test_of_a_drawn_lens_a_forgotten_group_is_forgotten_of_its_unit_too(
+    world: World, lot: str, quote: EventRow
+) -> None:
+    world.record(SHOP, drawing(quote.item, lot))
+    world.clock.time += 31 * DAY
+    forget_old(replace(world.ground, retention=retention_of({"correction": 30})))
+    first, second, *_ = unit_names(bytes.fromhex(lot))
+    with world.database.reading() as connection:
+        left = {name: vault.group_keys(connection, SHOP, name).keys() for name in (first, second)}
+        shown = {(each.subject, each.values.group) for each in vault.openings_about(connection, SHOP, [first, second])}
+    assert "correction" not in left[first]
+    assert "correction" in left[second]
+    assert ((first, "correction") in shown, (second, "correction") in shown) == (False, True)
+    (other,) = world.record(SHOP, quoted_lens("B", "D-2"))
+    world.record(SHOP, drawing(other.item, lot, 2))
