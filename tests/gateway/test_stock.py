@@ -121,8 +121,8 @@ def handed_on(gateway: Pipeline, *numbers: str) -> str:
 
 def test_who_was_handed_a_lot_draws_from_it(gateway: Pipeline) -> None:
     lot = handed_on(gateway, "S-31", "S-32")
-    seen = gateway.desk.audit_events(gateway.caller(AUDITOR), Filter(limit=100)).events
-    steps = [(step.kind, step.party) for step in seen if step.dossier == lot]
+    recorded = gateway.desk.audit_events(gateway.caller(AUDITOR), Filter(limit=100)).events
+    steps = [(step.kind, step.party) for step in recorded if step.dossier == lot]
     assert steps == [("lot_shipped", MAKER), ("lot_transferred", SHOP), ("lot_transferred", OTHER_SHOP)]
     (quote,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D-handed", glassmaker=MAKER))
     gateway.record(OTHER_SHOP, {"type": "drawn", "item": quote.item, "lot": lot, "unit": 2})
