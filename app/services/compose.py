@@ -18,6 +18,14 @@ from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
 from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted
 from app.services import nullifiers
 from app.services.coding import coded, quoted_at
+from app.services.compose_dossiers import (
+    answered,
+    cover_answered,
+    cover_cancelled,
+    cover_requested,
+    decided,
+    opening_demanded,
+)
 from app.services.compose_exceptions import credited, error_declared, exchanged, reasoned, replacing, withdrawn
 from app.services.composing import DOSSIER_SCHEMA, Additions, Composed, Composing, Opened
 from app.services.drafts import EventDraft
@@ -190,6 +198,12 @@ _COMPOSED: Mapping[Kind, Callable[[Composing, Kind, EventDraft], Composed]] = {
     Kind.CREDITED: credited,
     Kind.EXCHANGED: exchanged,
     Kind.ERROR_DECLARED: error_declared,
+    Kind.COVER_REQUESTED: cover_requested,
+    Kind.COVER_ANSWERED: cover_answered,
+    Kind.COVER_CANCELLED: cover_cancelled,
+    Kind.DECIDED: decided,
+    Kind.ANSWERED: answered,
+    Kind.OPENING_DEMANDED: opening_demanded,
     **dict.fromkeys((Kind.CANCELLED, Kind.REFUSED_ON_ARRIVAL, Kind.BROKEN_AT_EDGING, Kind.RETURNED), reasoned),
 }
 """How the kinds are composed that are not one step of one item with groups and nothing more."""

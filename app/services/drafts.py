@@ -27,9 +27,13 @@ class EventDraft:
 
     `kind` is the kind's label. `item` and `dossier` are identifiers of 32 hex digits; a quote has none yet and names
     its dossier and item by the shop's own references. `occurred_at` is in seconds since 1970, None for now.
-    `groups` holds the values of each group the kind commits to; for an invoice `claim`, `renewal`; for a declared error
-    the corrected ones, if there are any. `invoice` is an occurrence. `comparison` and `group` name a comparison of the
-    ledger in words, `in_error` one of its kinds of step, `reason` and `nature` are labels.
+    `groups` holds the values of each group the kind commits to; for an invoice `claim`, `renewal`; for cover `cover` or
+    `grant`; for a declared error the corrected ones, if there are any. `invoice` is an occurrence. `comparison` and
+    `group` name a comparison of the ledger in words, `in_error` one of its kinds of step, `reason` and `nature` are
+    labels.
+    `named` is the party that a step is for, `about` the occurrence of the step that it is about, `answers` the kind of
+    that step, `event` the id of the event that answers it; `decision` and `answer` are labels, `deadline` is in seconds
+    since 1970.
     `where` is the path of the event in the client's request; it begins the path of every error about it.
     """
 
@@ -56,6 +60,13 @@ class EventDraft:
     group: str | None = None
     in_error: str | None = None
     nature: str | None = None
+    named: int = 0
+    about: int = 0
+    answers: str | None = None
+    event: str | None = None
+    decision: str | None = None
+    answer: str | None = None
+    deadline: int | None = None
     where: str = ""
 
 

@@ -27,8 +27,10 @@ from tests.hostile.trade import (
     SHOP,
     THE_TRIO,
     Sale,
+    Target,
     Trio,
     Values,
+    prepare,
     sale,
 )
 
@@ -76,7 +78,9 @@ _KEY = Row("200 404 404", "200 404 404", "200 404 404", "200 404 404", read=403)
 _BY_OPTICIAN = Row("202 404 404", _NO, _NO, _NO, read=403, suspended=403)
 _BY_GLASSMAKER = Row(_NO, "202 404 404", _NO, _NO, read=403, suspended=403)
 _BY_BOTH = Row("202 404 404", "202 404 404", _NO, _NO, read=403, suspended=403)
-_OTHERWISE = ("mounted", "refused_on_arrival", "broken_at_edging", "returned", "withdrawn")
+_BY_INSURER = Row(_NO, _NO, "202 404 404", _NO, read=403, suspended=403)
+_OTHERWISE = ("mounted", "refused_on_arrival", "broken_at_edging", "returned", "withdrawn", "answered")
+_ABOUT_COVER = ("cover_requested", "cover_cancelled")
 
 TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events quoted": Row("202", "403", "403", "403", read=403, suspended=403),
@@ -86,11 +90,12 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events received": _BY_OPTICIAN,
     "POST /v1/events delivered": _BY_OPTICIAN,
     "POST /v1/events invoiced": _BY_OPTICIAN,
-    "POST /v1/events verified": Row(_NO, _NO, "202 404 404", _NO, read=403, suspended=403),
+    **{f"POST /v1/events {kind}": _BY_INSURER for kind in ("verified", "cover_answered", "decided")},
+    "POST /v1/events opening_demanded": Row(_NO, _NO, "202 404 404", "202 202 404", read=403, suspended=403),
     "POST /v1/events exchanged": Row("409 404 404", _NO, _NO, _NO, read=403, suspended=403),
     **{f"POST /v1/events {kind}": _BY_GLASSMAKER for kind in ("acknowledged", "credited")},
     **{f"POST /v1/events {kind}": _BY_BOTH for kind in ("substituted", "cancelled", "error_declared")},
-    **{f"POST /v1/events {kind}": _BY_OPTICIAN for kind in _OTHERWISE},
+    **{f"POST /v1/events {kind}": _BY_OPTICIAN for kind in (*_OTHERWISE, *_ABOUT_COVER)},
     "GET /v1/events/{event}": Row("200 404 404", "200 404 404", "200 404 404", "404 404 404"),
     "GET /v1/items": _LIST,
     "GET /v1/items/{item}": _ONE,
@@ -190,6 +195,8 @@ class Scene:
             spare[party] = id_of(answer.json()["api_key"])
         own, other = (sale(house, trio, until, each) for trio, each in zip((THE_TRIO, OTHER_TRIO), values, strict=True))
         found = cls(house, own, other, spare)
+        for sold in (own, other):
+            prepare(house, sold, kind)
         if cls.name(act) == "all others":
             for sold in (found.own, found.other):
                 (checked,) = house.record(sold.trio.insurer, sold.event("verified"))
@@ -213,15 +220,6 @@ class Scene:
             return special(self, role, whose, Target(sold, item, dossier))
         body = {"label": "till"} if method == "POST" else None
         return Request(method, path.format(item=item, dossier=dossier), body=body)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a cell aims at: a sale, under its own ids or under others."""
-
-    sold: Sale
-    item: str
-    dossier: str
 
 
 def _renamed(body: Any, sold: Sale, item: str, dossier: str) -> Any:

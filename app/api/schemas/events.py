@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 from app.api.errors import Fault, InvalidRequest
 from app.api.faults import fault
 from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Party, Reference, Strict
+from app.api.schemas.dossier_events import DossierEvent
 from app.api.schemas.event_base import MAX_ITEMS, BareEvent, EventRequest, groups_of
 from app.api.schemas.exceptions import (
     Acknowledged,
@@ -283,6 +284,7 @@ Event = Annotated[
     | Credited
     | Exchanged
     | ErrorDeclared
-    | Withdrawn,
+    | Withdrawn
+    | DossierEvent,
     Field(discriminator="type"),
 ]

@@ -30,6 +30,8 @@ _MEANING: Final = {
     "claim": "What ties an invoice to the insurer's file.",
     "corrected": "The values of the whole group that a comparison is of, as they should have been.",
     "renewal": "Why the equipment is renewed: the legal case and the dates it rests on, never a medical reason.",
+    "cover": "What an insurer is asked to cover of a dossier.",
+    "grant": "What an insurer grants: its number for the invoice, how much, and until when.",
 }
 
 
@@ -89,4 +91,6 @@ DeviceValues = Annotated[Values, _Group("device")]
 ReferenceValues = Annotated[Values, _Group("reference")]
 ClaimValues = Annotated[Values, _Group("claim")]
 RenewalValues = Annotated[Values, _Group("renewal")]
+CoverValues = Annotated[Values, _Group("cover")]
+GrantValues = Annotated[Values, _Group("grant")]
 CorrectedValues = Annotated[Values, _Group("corrected", *dict.fromkeys(each.group for each in COMPARISONS))]

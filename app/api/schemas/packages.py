@@ -39,6 +39,8 @@ Group = Literal[
     "reference",
     "claim",
     "renewal",
+    "cover",
+    "grant",
 ]
 FieldName = Annotated[
     str, AfterValidator(_known_field), WithJsonSchema({"type": "string", "enum": sorted(FIELD_NAMES)})
