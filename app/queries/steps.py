@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.domain.packages import moment
 from app.domain.reading import Reading
 from app.ports import Outcome
+from app.queries.said import said
 from app.queries.views import EventView, Reason, StepView
 from app.store import outbox, own, read_model
 from app.store.database import Connection
@@ -47,7 +48,7 @@ def step_view(recorded: RecordedStep) -> StepView:
     return StepView(
         recorded.sequence, recorded.party, recorded.party_sequence, step.kind.label, step.occurrence, recorded.item,
         recorded.dossier, moment(step.claimed_at), Reading(0).is_late(recorded), recorded.block,
-        moment(recorded.block_time), "0x" + recorded.transaction, recorded.digest,
+        moment(recorded.block_time), "0x" + recorded.transaction, recorded.digest, said(step),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Identifiers and hashes are hex, moments RFC 3339 in UTC, blocks and sequences pl
 value of a record: a view shows commitments, states and the party's own references.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.conformity import AssuranceLabel, VerdictLabel
@@ -66,6 +66,8 @@ class StepView:
     block_time: str
     transaction: str
     digest: str
+    said: dict[str, str | int] = field(default_factory=dict)
+    """What a check, a decision, an answer, a request or a demand says in its detail."""
 
 
 @dataclass(frozen=True, slots=True)

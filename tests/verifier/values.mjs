@@ -131,6 +131,8 @@ const KINDS = {
   gtin,
   previous_date: day,
   prescription_date: day,
+  request_date: day,
+  valid_until: day,
 };
 
 const CLASS = { optics: code(/^[AB]$/), hearing: code(/^I{1,2}$/) };
@@ -156,7 +158,7 @@ function oneLens(values) {
 }
 
 function money(values) {
-  refuseUnless(values.currency !== null || (values.amount === null && values.services === null));
+  refuseUnless(values.currency !== null || (values.amount === null && (values.services ?? null) === null));
   return values;
 }
 
