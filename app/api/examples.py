@@ -173,8 +173,12 @@ VERIFICATIONS: Final[Examples] = {
             "items": [{"item": ITEM, "coding": _CODING, "price": _PRICE}],
         },
     },
+    "renewal": {
+        "summary": "whether it comes too soon after what the insurer reimbursed last",
+        "value": {"dossier": DOSSIER, "last_reimbursed_on": "2024-02-11"},
+    },
     "recorded": {
-        "summary": "the same, and the answer goes on the ledger",
+        "summary": "the claim again, and the answer goes on the ledger",
         "value": {
             "dossier": DOSSIER,
             "record": True,

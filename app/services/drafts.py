@@ -88,7 +88,11 @@ class ClaimItem:
 
 @dataclass(frozen=True, slots=True)
 class VerificationDraft:
-    """A check of a dossier: against the ledger alone where `items` is empty."""
+    """
+    A check of a dossier: against the ledger alone where `items` is empty.
+
+    `last_reimbursed_on` is the day of the last reimbursement that the insurer knows, as text; `under_16` says for whom.
+    """
 
     dossier: str
     items: tuple[ClaimItem, ...] = ()
@@ -96,3 +100,5 @@ class VerificationDraft:
     partial: bool = False
     invoice: int = 0
     record: bool = False
+    last_reimbursed_on: str | None = field(default=None, repr=False)
+    under_16: bool = field(default=False, repr=False)

@@ -1,6 +1,7 @@
 """What optician and insurer tell each other of a dossier, through the public API and on a real chain."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -136,3 +137,18 @@ def test_insurer_and_auditor_demand_an_opening(net: Network4, checked: tuple[str
 
     seen = sorted(content["group"] for _, content in told(net, OPTICIAN, dossier, "opening_demanded"))
     assert seen == ["correction", "device"]
+
+
+def test_what_the_insurer_reimbursed_last_shows_a_false_renewal(net: Network4, checked: tuple[str, str]) -> None:
+    dossier, _ = checked
+    asked = {"dossier": dossier, "last_reimbursed_on": str(datetime.now(UTC).date() - timedelta(days=300))}
+    found = net[INSURER].post("/v1/verifications", asked, 200)
+    assert [(case["code"], case["found_by"]) for case in found["cases"]] == [("FALSE_RENEWAL", "claim")]
+    assert (found["ledger_verdict"], found["claim_verdict"]) == ("conform", "non_conform")
+    assert net[INSURER].post("/v1/verifications", asked | {"under_16": True}, 200)["claim_verdict"] == "non_conform"
+    long_ago = asked | {"last_reimbursed_on": str(datetime.now(UTC).date() - timedelta(days=800))}
+    assert net[INSURER].post("/v1/verifications", long_ago, 200)["cases"] == []
+    assert net[INSURER].post("/v1/verifications", asked | {"last_reimbursed_on": "2024-02-30"}, 422)["where"] == (
+        "/last_reimbursed_on"
+    )
+    assert net[OPTICIAN].post("/v1/verifications", asked, 403)["code"] == "not_permitted"

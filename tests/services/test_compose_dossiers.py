@@ -28,10 +28,9 @@ NOWHERE = f"{SHOP:08x}" + "0" * 24
 
 def shown(world: World, *events: EventRow) -> None:
     """Let the ledger show these events."""
-    with world.database.writing() as connection:
-        for event in events:
-            at = world.rows()["ledger_steps"] + 1
-            place = Place(at, bytes(32), at.to_bytes(32, "big"), 0)
+    for at, event in enumerate(events, world.rows()["ledger_steps"] + 1):
+        place = Place(at, bytes(32), at.to_bytes(32, "big"), 0)
+        with world.database.writing() as connection:
             mirror.add_step(connection, Recorded(place, event.party, at, event.step, ()), 1)
 
 
