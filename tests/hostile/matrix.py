@@ -71,7 +71,7 @@ _NO = "403 403 403"
 _NONE = "404 404 404"
 _ONE = Row("200 404 404", "200 404 404", "200 404 404", "200 200 404")
 _LIST = Row("200 200 200", "200 200 200", "200 200 200", "200 200 200")
-_PACKAGE = Row("200 404 404", "200 404 404", "404 404 404", "404 404 404")
+_PACKAGE = Row("200 404 404", "200 404 404", "200 404 404", "404 404 404")
 _PLAIN = Row("200", "200", "200", "200")
 _OPEN = Row("200", "200", "200", "200", open=True)
 _KEY = Row("200 404 404", "200 404 404", "200 404 404", "200 404 404", read=403)
@@ -199,7 +199,8 @@ class Scene:
             prepare(house, sold, kind)
         if cls.name(act) == "all others":
             for sold in (found.own, found.other):
-                (checked,) = house.record(sold.trio.insurer, sold.event("verified"))
+                prepare(house, sold, "cover_answered")
+                checked, _ = house.record(sold.trio.insurer, sold.event("verified"), sold.event("cover_answered"))
                 sold.events["verified"] = checked["id"]
         return found
 
@@ -237,7 +238,7 @@ def _event(_scene: Scene, role: Role, whose: str, target: Target) -> Request:
 def _package_of(kind: str) -> Callable[[Scene, Role, str, Target], Request]:
     def request(_scene: Scene, role: Role, _whose: str, target: Target) -> Request:
         trio = target.sold.trio
-        recipient = trio.shop if role is Role.GLASSMAKER else trio.maker
+        recipient = trio.maker if role is Role.OPTICIAN else trio.shop
         name = target.item if kind == "item" else target.dossier
         return Request("GET", f"/v1/{kind}s/{name}/package", {"for": recipient})
 
