@@ -1,6 +1,5 @@
 """The command `optitrace`."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from app.cli_party import party
 from app.cli_play import playing
 from app.cli_reading import reading
 from app.cli_vault import vault
+from app.domain.packages import seconds_of
 from app.settings import Settings, UnusableSettings
 from app.store import backup
 from app.store.backup import BackupRefused
@@ -41,6 +41,7 @@ PlanFile = Annotated[Path, typer.Option("--plan", help="TOML file that names the
 Folder = Annotated[Path, typer.Option(help="Where the network's files lie.")]
 NodeUrl = Annotated[str, typer.Option("--rpc-url", help="JSON-RPC of a node of the chain.")]
 NetworkFile = Annotated[Path, typer.Option(help="The network.json that gateways pin.")]
+LONGEST_OUTAGE = 60 * 24 * 3600
 FORESEEN = (
     UnusableSettings, UnusablePlan, UnsafeKeyFile, DeploymentFailed, proposals.ProposalRefused, BackupRefused, OSError,
 )  # fmt: skip
@@ -121,10 +122,32 @@ def propose_exchange(
     if gateway is not None and re.fullmatch("[!-~]{0,200}", gateway) is None:
         raise typer.BadParameter("write at most 200 visible ASCII characters", param_hint="--gateway")
     with _failing_in_a_line():
-        deployment, node = _deployment(network_file), rpc.connect(rpc_url)
+        deployment, node = proposals.load_deployment(network_file), rpc.connect(rpc_url)
         public = None if keys is None else bytes.fromhex(keys)
         halves = None if public is None else (public[:32], public[32:])
         asked = proposals.propose_exchange(node, deployment, number, halves, gateway)
+        asked.save(proposal)
+        _say(asked, deployment, rpc_url)
+
+
+@council.command("propose-outage")
+def propose_outage(
+    proposal: ProposalFile,
+    begun: Annotated[str, typer.Option("--from", help="First moment of it, such as 2026-03-02T09:00:00Z.")],
+    ended: Annotated[str, typer.Option("--to", help="Its last moment; 60 days after the first at most.")],
+    network_file: NetworkFile,
+    rpc_url: NodeUrl,
+) -> None:
+    """Write a proposal that declares an outage: steps claimed in it are not late, whenever they were recorded."""
+    try:
+        moments = seconds_of(begun), seconds_of(ended)
+    except ValueError:
+        raise typer.BadParameter("write moments as 2026-03-02T09:00:00Z", param_hint="--from, --to") from None
+    if not 0 < moments[1] - moments[0] <= LONGEST_OUTAGE:
+        raise typer.BadParameter("an outage ends after it began, and within 60 days", param_hint="--to")
+    with _failing_in_a_line():
+        deployment = proposals.load_deployment(network_file)
+        asked = proposals.propose_outage(rpc.connect(rpc_url), deployment, *moments)
         asked.save(proposal)
         _say(asked, deployment, rpc_url)
 
@@ -133,14 +156,14 @@ def propose_exchange(
 def show_proposal(proposal: ProposalFile, network_file: NetworkFile, rpc_url: NodeUrl) -> None:
     """Say what a proposal does, read from its calls, and how many have signed."""
     with _failing_in_a_line():
-        _say(proposals.load_proposal(proposal), _deployment(network_file), rpc_url)
+        _say(proposals.load_proposal(proposal), proposals.load_deployment(network_file), rpc_url)
 
 
 @council.command("sign")
 def sign_proposal(proposal: ProposalFile, network_file: NetworkFile, rpc_url: NodeUrl, key_file: KeyFile) -> None:
     """Add an owner's signature to a proposal, and say what was signed; `show` says it before."""
     with _failing_in_a_line():
-        asked, deployment = proposals.load_proposal(proposal), _deployment(network_file)
+        asked, deployment = proposals.load_proposal(proposal), proposals.load_deployment(network_file)
         asked = proposals.signed(rpc.connect(rpc_url), deployment, asked, account_from(key_file))
         asked.save(proposal)
         _say(asked, deployment, rpc_url)
@@ -150,19 +173,14 @@ def sign_proposal(proposal: ProposalFile, network_file: NetworkFile, rpc_url: No
 def submit_proposal(proposal: ProposalFile, network_file: NetworkFile, rpc_url: NodeUrl) -> None:
     """Carry a proposal out that enough owners have signed."""
     with _failing_in_a_line():
-        asked, deployment = proposals.load_proposal(proposal), _deployment(network_file)
+        asked, deployment = proposals.load_proposal(proposal), proposals.load_deployment(network_file)
         receipt = proposals.carry_out(rpc.connect(rpc_url), deployment, asked)
         typer.echo(f"Done in block {receipt['blockNumber']}.")
 
 
-def _deployment(file: Path) -> Deployment:
-    return Deployment.from_dict(json.loads(file.read_text(encoding="utf-8")))
-
-
 def _say(asked: proposals.Proposal, deployment: Deployment, rpc_url: str) -> None:
-    for line in proposals.acts(rpc.connect(rpc_url), deployment, asked):
+    for line in proposals.told(rpc.connect(rpc_url), deployment, asked):
         typer.echo(line)
-    typer.echo(f"Transaction {asked.nonce} of the council, signed by {len(asked.signatures)}.")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.chain import proposals, rpc
 from app.domain.mapping import MappingTable
 from app.formats import mapping_files
 from app.formats.mapping_files import UnusableTable
@@ -39,6 +40,27 @@ def root(file: Annotated[Path, typer.Argument(help="A table as `import` writes i
     with _failing_in_lines(file):
         table = mapping_files.read(file.read_text(encoding="utf-8"))
     _say(table)
+
+
+@mapping.command("propose")
+def propose(
+    file: Annotated[Path, typer.Argument(help="A table as `import` writes it.")],
+    proposal: Annotated[Path, typer.Argument(help="The proposal to write.")],
+    network_file: Annotated[Path, typer.Option(help="The network.json that gateways pin.")],
+    rpc_url: Annotated[str, typer.Option("--rpc-url", help="JSON-RPC of a node of the chain.")],
+) -> None:
+    """Write a proposal that publishes a table's root; the council's owners sign it with `optitrace council sign`."""
+    with _failing_in_lines(file):
+        table = mapping_files.read(file.read_text(encoding="utf-8"))
+    try:
+        deployment, node = proposals.load_deployment(network_file), rpc.connect(rpc_url)
+        asked = proposals.propose_table(node, deployment, table.name, table.root)
+        asked.save(proposal)
+        for line in proposals.told(node, deployment, asked):
+            typer.echo(line)
+    except (proposals.ProposalRefused, OSError) as error:
+        typer.echo(f"optitrace: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 def _say(table: MappingTable) -> None:

@@ -80,8 +80,27 @@ class GatewayChanged:
     gateway: str
 
 
+@dataclass(frozen=True, slots=True)
+class OutageDeclared:
+    """The council declared that the chain could not be reached; both moments, in seconds since 1970, are in it."""
+
+    place: Place
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TablePublished:
+    """The council published a mapping table: its name and version, and its root in hex."""
+
+    place: Place
+    name: str
+    root: str
+
+
 RegistryLog = PartyChanged | KeyChanged | ExchangeKeysChanged | GatewayChanged
-LedgerLog = Recorded | Skipped | RegistryLog
+NoticeLog = OutageDeclared | TablePublished
+LedgerLog = Recorded | Skipped | RegistryLog | NoticeLog
 
 
 @dataclass(frozen=True, slots=True)

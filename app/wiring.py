@@ -11,7 +11,11 @@ from app.pipeline.worker import Worker
 from app.queries import access_pages, checks, equipment, lists, status, steps, views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
 from app.queries.erased import erasure_view
+from app.queries.erasure_views import ErasureView
 from app.queries.gateway import Caller, Filter
+from app.queries.mapping_tables import MappingTableList, table_list
+from app.queries.verdict_changes import change_page
+from app.queries.verdict_views import VerdictChangePage
 from app.services import api_keys
 from app.services.api_keys import KeyRenewal, KeyRing, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
@@ -21,7 +25,7 @@ from app.services.ground import Ground, not_found
 from app.services.record_events import record_events
 from app.services.take_package import take_package
 from app.services.verify import check_deed, verify
-from app.store import exchange_outbox, outbox, read_model, worker_state
+from app.store import exchange_outbox, outbox, read_model, verdict_changes, worker_state
 from app.store.registry import Role
 
 
@@ -99,7 +103,7 @@ class HostedGateway(ExchangeDesk):
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, item, view.dossier, fields=SHOWN))
         return view
 
-    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+    def erase(self, caller: Caller, item: str) -> ErasureView:
         """Erase the caller's record of an item; raises NotFound, NotPermitted."""
         with self._denials(caller, Act.RECORD_ERASED, item):
             require_all(caller.scope)
@@ -172,6 +176,13 @@ class HostedGateway(ExchangeDesk):
             role = self._role(caller)
             return checks.verification_view(connection, caller.party, role, draft.dossier, checked, event, self._now())
 
+    def verdict_changes(self, caller: Caller, narrowed: Filter) -> VerdictChangePage:
+        """What changed in dossiers after the caller's recorded checks of them, oldest first."""
+        with self.ground.database.reading() as connection:
+            page = change_page(connection, caller.party, narrowed)
+        self._note_listed(caller, "verdict changes", ("verdict",), (each.dossier for each in page.changes))
+        return page
+
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
         """All recorded steps; auditors only."""
         with self._denials(caller, Act.LISTED), self.ground.database.reading() as connection:
@@ -185,6 +196,11 @@ class HostedGateway(ExchangeDesk):
         """The parties that the registry knows."""
         with self.ground.database.reading() as connection:
             return lists.party_page(connection, narrowed)
+
+    def mapping_tables(self, _caller: Caller) -> MappingTableList:
+        """The mapping tables that the gateway holds, and whether the council published the same."""
+        with self.ground.database.reading() as connection:
+            return table_list(connection, self.ground.mappings)
 
     def status(self, caller: Caller) -> views.StatusView:
         """What works, and what of the caller's waits."""
@@ -242,11 +258,13 @@ class HostedGateway(ExchangeDesk):
             last = read_model.last_block(connection)
             count = read_model.step_count(connection)
             packages = exchange_outbox.waiting(connection)
+            changes = verdict_changes.count(connection)
         age = self.ground.clock.now() - oldest if oldest else 0
         return {
             "events_waiting": waiting,
             "oldest_event_age_seconds": age,
             "packages_waiting": packages,
+            "verdict_changes": changes,
             "indexed_steps": count,
             "indexed_block": last[0] if last else 0,
             "chain_trusted": float(state.reachable and state.trusted),

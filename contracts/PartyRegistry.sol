@@ -41,6 +41,12 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
     /// @inheritdoc IPartyRegistry
     uint256 public constant MAX_GATEWAY = 200;
 
+    /// @inheritdoc IPartyRegistry
+    uint40 public constant MAX_OUTAGE = 60 days;
+
+    /// @inheritdoc IPartyRegistry
+    uint256 public constant MAX_TABLE_NAME = 31;
+
     mapping(uint32 number => Party) private _parties;
     mapping(address key => Key) private _keys;
     mapping(uint32 number => Exchange) private _exchanges;
@@ -153,14 +159,25 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
     /// @dev Only the alphabet is held here. Where a gateway may call, it decides itself when it calls.
     function setGateway(uint32 party, string calldata gateway) external restricted {
         _requireNotGone(party);
-        bytes calldata text = bytes(gateway);
-        if (text.length > MAX_GATEWAY) revert PartyRegistryBadGateway(party);
-        for (uint256 i = 0; i < text.length; i++) {
-            if (text[i] < 0x21 || text[i] > 0x7e) revert PartyRegistryBadGateway(party);
-        }
+        if (bytes(gateway).length > MAX_GATEWAY || !_isVisible(gateway)) revert PartyRegistryBadGateway(party);
 
         _exchanges[party].gateway = gateway;
         emit GatewayChanged(party, gateway);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function declareOutage(uint40 from, uint40 to) external restricted {
+        if (to <= from || to > block.timestamp || to - from > MAX_OUTAGE) revert PartyRegistryBadOutage(from, to);
+
+        emit OutageDeclared(from, to);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function publishTable(bytes32 root, string calldata name) external restricted {
+        uint256 length = bytes(name).length;
+        if (root == 0 || length == 0 || length > MAX_TABLE_NAME || !_isVisible(name)) revert PartyRegistryBadTable(root);
+
+        emit TablePublished(root, name);
     }
 
     /// @inheritdoc IPartyRegistry
@@ -189,6 +206,15 @@ contract PartyRegistry is IPartyRegistry, AccessManagedUpgradeable, UUPSUpgradea
     {
         Exchange storage exchange = _exchanges[party];
         return (exchange.signingKey, exchange.encryptionKey, exchange.gateway);
+    }
+
+    /// @dev Whether every byte is visible ASCII.
+    function _isVisible(string calldata text) private pure returns (bool) {
+        bytes calldata letters = bytes(text);
+        for (uint256 i = 0; i < letters.length; i++) {
+            if (letters[i] < 0x21 || letters[i] > 0x7e) return false;
+        }
+        return true;
     }
 
     /// @dev Refuse a party that was never admitted, or is revoked.

@@ -274,6 +274,13 @@ STATUS: Final[Examples] = {
         },
     }
 }
+_TABLE = {"name": "sample/1", "schema": "optics.lens/1", "label": "made up", "valid_from": None, "rows": 51}
+MAPPING_TABLES: Final[Examples] = {
+    "held": {
+        "summary": "one table, which the council published",
+        "value": {"tables": [{**_TABLE, "root": "0x" + "5f" * 32, "published": "yes"}]},
+    }
+}
 HEALTH: Final[Examples] = {"serving": {"value": {"status": "serving"}}}
 READY: Final[Examples] = {"ready": {"value": {"ready": True, "detail": "all of its work"}}}
 METRICS: Final[Examples] = {

@@ -19,6 +19,10 @@ LINKS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "get_dossier": {"get_item": {"item": "items/0/item"}, "get_dossier_package": {"dossier": "dossier"}},
     "post_package": {"get_dossier": {"dossier": "dossier"}},
     "list_inbox": {"get_dossier": {"dossier": "entries/0/dossier"}, "list_inbox": {"cursor": "next"}},
+    "list_verdict_changes": {
+        "get_dossier": {"dossier": "changes/0/dossier"},
+        "list_verdict_changes": {"cursor": "next"},
+    },
     "list_parties": {"list_parties": {"cursor": "next"}},
     "list_audit_events": {"get_item": {"item": "events/0/item"}, "list_audit_events": {"cursor": "next"}},
     "list_access": {"list_access": {"cursor": "next"}},

@@ -18,12 +18,15 @@ from app.ports import (
     GatewayChanged,
     KeyChanged,
     LedgerLog,
+    NoticeLog,
+    OutageDeclared,
     Outcome,
     PartyChanged,
     Place,
     Recorded,
     RegistryLog,
     Skipped,
+    TablePublished,
 )
 
 Witnesses = Sequence[Sequence[tuple[bytes, ...]]]
@@ -116,7 +119,7 @@ def _fact(name: str, place: Place, fields: dict[str, Any]) -> LedgerLog | None:
     return _registry_fact(name, place, fields)
 
 
-def _registry_fact(name: str, place: Place, fields: dict[str, Any]) -> RegistryLog | None:
+def _registry_fact(name: str, place: Place, fields: dict[str, Any]) -> RegistryLog | NoticeLog | None:
     if name == "PartyAdmitted":
         return PartyChanged(place, fields["party"], _one_to(_ROLES, fields["role"]), 1)
     if name == "PartyStateChanged":
@@ -129,17 +132,30 @@ def _registry_fact(name: str, place: Place, fields: dict[str, Any]) -> RegistryL
         keys = (signing.hex(), encryption.hex()) if any(signing) and any(encryption) else ("", "")
         return ExchangeKeysChanged(place, fields["party"], *keys)
     if name == "GatewayChanged":
-        return GatewayChanged(place, fields["party"], _visible(fields["gateway"]))
+        return GatewayChanged(place, fields["party"], _visible(fields["gateway"], MAX_GATEWAY))
+    return _notice(name, place, fields)
+
+
+def _notice(name: str, place: Place, fields: dict[str, Any]) -> NoticeLog | None:
+    if name == "OutageDeclared":
+        if fields["from"] >= fields["to"]:
+            raise ValueError("the outage does not end after it began")
+        return OutageDeclared(place, fields["from"], fields["to"])
+    if name == "TablePublished":
+        table = _visible(fields["name"], MAX_TABLE_NAME)
+        return TablePublished(place, table, fields["root"].hex()) if table else None
     return None
 
 
-def _visible(text: bytes) -> str:
-    """An address as the registry takes it; empty for anything else, which is no gateway's."""
-    return text.decode() if len(text) <= MAX_GATEWAY and all(0x21 <= byte <= 0x7E for byte in text) else ""
+def _visible(text: bytes, most: int) -> str:
+    """An address or a name as the registry takes it; empty for anything else, which is none."""
+    return text.decode() if len(text) <= most and all(0x21 <= byte <= 0x7E for byte in text) else ""
 
 
 MAX_GATEWAY = 200
 """How many bytes of an address the registry takes."""
+MAX_TABLE_NAME = 31
+"""How many bytes of a mapping table's name and version the registry takes."""
 _ROLES, _STATES = 5, 3
 """How many roles, and how many states of a party or of a key, the registry has."""
 

@@ -4,7 +4,7 @@ Put the contracts on a chain, under a council that no single key can replace.
 Registry and ledger ask an access manager who may call what; the access manager obeys the council's Safe
 alone. Three roles are given out, all to the Safe and to nobody else:
 
-    COUNCIL   parties, keys, pauses           at once
+    COUNCIL   parties, keys, notices, pauses  at once
     UPGRADER  the code behind both proxies    48 hours after it was announced on chain
     ADMIN     who has which role              48 hours after it was announced on chain
 
@@ -46,6 +46,8 @@ COUNCIL_FUNCTIONS = {
         "revokeKey",
         "setExchangeKeys",
         "setGateway",
+        "declareOutage",
+        "publishTable",
     ),
     "EquipmentLedger": ("pause",),
 }

@@ -69,6 +69,35 @@ def propose_exchange(
     return propose(node, deployment, council.exchanges(party, keys, gateway))
 
 
+def propose_outage(node: Web3, deployment: Deployment, start: int, end: int) -> Proposal:
+    """A proposal to declare that the chain could not be reached between two moments, in seconds since 1970."""
+    council = Council(Relayer(node, Account.create()), deployment, ())
+    return propose(node, deployment, [council.registry("declareOutage", start, end)])
+
+
+def propose_table(node: Web3, deployment: Deployment, name: str, root: bytes) -> Proposal:
+    """A proposal to publish the root of a mapping table under its name and version."""
+    council = Council(Relayer(node, Account.create()), deployment, ())
+    return propose(node, deployment, [council.registry("publishTable", root, name)])
+
+
+def load_deployment(file: Path) -> Deployment:
+    """The deployment that gateways pin, from its file; raises ProposalRefused."""
+    try:
+        return Deployment.from_dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ProposalRefused(f"{file.name} is no network.json") from error
+
+
+def told(node: Web3, deployment: Deployment, proposal: Proposal) -> list[str]:
+    """What a proposal does and who has signed, in lines; raises ProposalRefused for a call that cannot be read."""
+    signatures = len(proposal.signatures)
+    return [
+        *acts(node, deployment, proposal),
+        f"Transaction {proposal.nonce} of the council, signed by {signatures}.",
+    ]
+
+
 def acts(node: Web3, deployment: Deployment, proposal: Proposal) -> list[str]:
     """What the calls do, one line each; raises ProposalRefused for a call that cannot be read."""
     known = {

@@ -37,7 +37,7 @@ class Act(StrEnum):
     READ = "read"
     """An item or dossier was shown; `fields` say what of it."""
     LISTED = "listed"
-    """A list was shown (`items`, `dossiers`, `inbox`, `ledger`), and one row for each dossier of another in it."""
+    """A list was shown, named in `detail` (`items`, `inbox`, …); one row more for each dossier of another in it."""
     CHECKED = "checked"
     """A dossier was checked; `fields` are the groups that were opened."""
     CHECK_RECORDED = "check_recorded"

@@ -93,6 +93,7 @@ class MappingTable:
     valid_from: str | None
     rows: Sequence[Row]
     _by_product: Mapping[tuple[str | None, ...], list[Row]] = field(init=False, repr=False, compare=False)
+    _root: list[Hash] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
         if not 0 < len(self.rows) <= MAX_ROWS:
@@ -119,8 +120,12 @@ class MappingTable:
     @property
     def root(self) -> Hash:
         """Commit to the table: its schema and first day at position 0, then its rows in order."""
-        texts = [f"{self.schema};{self.valid_from or ''}", *(row.text for row in self.rows)]
-        return Hash(merkle.root([leaf(_NO_SALT, place, self.name, text) for place, text in enumerate(texts)]))
+        if not self._root:
+            # Once: a list in force has tens of thousands of rows.
+            texts = [f"{self.schema};{self.valid_from or ''}", *(row.text for row in self.rows)]
+            leaves = [leaf(_NO_SALT, place, self.name, text) for place, text in enumerate(texts)]
+            self._root.append(Hash(merkle.root(leaves)))
+        return self._root[0]
 
 
 @dataclass(frozen=True, slots=True)

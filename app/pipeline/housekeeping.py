@@ -1,8 +1,13 @@
-"""What a worker does beside the chain: drop what was kept for a day, forget what is old, write erased files anew."""
+"""
+What a worker does beside the chain: drop what was kept for a day, forget what is old, write erased files anew, and
+see that what was erased is so here and on the ledger.
+"""
 
 import structlog
 
 from app.errors import OptiTraceError
+from app.services.announce import announce_left
+from app.services.erase_again import erase_again
 from app.services.ground import Ground
 from app.services.retention import forget_old
 from app.store import answers
@@ -18,6 +23,7 @@ class Housekeeper:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._done: dict[str, int] = {}
+        self._erased_to = 0
 
     def tidy(self, now: int) -> None:
         """Do what is due; what fails is tried again when it is due next."""
@@ -28,6 +34,11 @@ class Housekeeper:
             self._scrub()
         if self._due("retention", now, TIDY_SECONDS):
             forget_old(self._ground)
+            announce_left(self._ground)
+
+    def follow(self) -> None:
+        """Let what was just read of the ledger be true here too: what a party erased is not brought back."""
+        self._erased_to = erase_again(self._ground, self._erased_to)
 
     def _scrub(self) -> None:
         try:

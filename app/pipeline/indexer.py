@@ -7,14 +7,14 @@ a block whose bloom promises logs that the node did not give: nodes have been se
 dies, the window is read again and gives the same rows.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import structlog
 
 from app.errors import ChainUnavailable, ChainUntrusted, LedgerBroken
 from app.failpoints import failpoint
-from app.ports import Block, Chain, LedgerLog, Recorded, RegistryLog, Skipped
-from app.store import exchange_outbox, mirror, outbox, read_model, sending
+from app.ports import Block, Chain, LedgerLog, NoticeLog, OutageDeclared, Recorded, RegistryLog, Skipped
+from app.store import exchange_outbox, mirror, outbox, read_model, sending, verdict_changes
 from app.store.database import Connection, Database, WriteConflict
 
 WINDOW = 2_000
@@ -30,10 +30,22 @@ Cursor = tuple[int, bytes]
 
 
 class Indexer:
-    """Follows one ledger into one database. `is_ours` raises if the chain is not the one it was."""
+    """
+    Follows one ledger into one database. `is_ours` raises if the chain is not the one it was.
 
-    def __init__(self, chain: Chain, database: Database, first_block: int, is_ours: Callable[[], None]) -> None:
+    `parties` are those that the gateway serves: an insurer among them is told what changes after its checks.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        database: Database,
+        first_block: int,
+        is_ours: Callable[[], None],
+        parties: Collection[int] = (),
+    ) -> None:
         self._chain = chain
+        self._parties = parties
         self._database = database
         self._first = first_block
         self._is_ours = is_ours
@@ -49,7 +61,7 @@ class Indexer:
         """
         came_in = changed = 0
         while True:
-            cursor = self._cursor()
+            cursor = self._cursor(now)
             first = self._first if cursor is None else cursor[0] + 1
             if first > newest:
                 return came_in
@@ -65,16 +77,16 @@ class Indexer:
             if read is not None and not go_on(newest):
                 return came_in
 
-    def _cursor(self) -> Cursor | None:
+    def _cursor(self, now: int) -> Cursor | None:
         """The last block read that is still the chain's, after going back to it; None before the first."""
         with self._database.reading() as connection:
             last = read_model.last_block(connection)
         if last is None or _hash(self._chain.block(last[0])) == last[1]:
             return last
         self._is_ours()
-        return self._roll_back(last)
+        return self._roll_back(last, now)
 
-    def _roll_back(self, last: Cursor) -> Cursor | None:
+    def _roll_back(self, last: Cursor, now: int) -> Cursor | None:
         lowest = last[0] - DEEPEST
         with self._database.reading() as connection:
             earlier = read_model.blocks_between(connection, lowest, last[0] - 1)
@@ -86,8 +98,10 @@ class Indexer:
         number = self._first - 1 if common is None else common[0]
         log.warning("chain reorganised", back_to=number, blocks=last[0] - number)
         with self._database.writing() as connection:
-            mirror.roll_back(connection, number)
+            touched = mirror.roll_back(connection, number)
+            told = verdict_changes.roll_back(connection, number, touched, now)
             sending.reopen(connection, number)
+        _say(told)
         return common
 
     def _read(self, cursor: Cursor | None, first: int, last: int, newest: int, now: int) -> int | None:
@@ -174,8 +188,13 @@ class Indexer:
             with self._database.writing() as connection:
                 if read_model.last_block(connection) != cursor:
                     return False
+                told = 0
                 for fact in facts:
-                    _mirror(connection, fact, headers[fact.place.block].time)
+                    touched = _mirror(connection, fact, headers[fact.place.block].time)
+                    if isinstance(fact, Recorded):
+                        told += verdict_changes.follow(connection, self._parties, fact, now)
+                    elif isinstance(fact, OutageDeclared):
+                        told += verdict_changes.follow_outage(connection, fact, touched, now)
                 for block in keep:
                     mirror.set_last_block(connection, block.number, block.hash)
                 failpoint("K10")
@@ -183,6 +202,7 @@ class Indexer:
         except WriteConflict as error:
             where = f"blocks up to {keep[-1].number}"
             raise LedgerBroken("the node gives a step twice, or another process reads too", where) from error
+        _say(told)
         return True
 
 
@@ -196,11 +216,19 @@ def _ordered(facts: Iterable[LedgerLog]) -> list[LedgerLog]:
     return sorted(facts, key=lambda fact: (fact.place.block, fact.place.log_index))
 
 
+def _say(told: int) -> None:
+    if told:
+        log.info("insurers were told of verdicts that changed", changes=told)
+
+
 def _hash(block: Block | None) -> bytes | None:
     return None if block is None else block.hash
 
 
-def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> None:
+def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> set[str]:
+    """Mirror a fact; returns the dossiers that a notice lets be judged otherwise."""
+    if isinstance(fact, NoticeLog):
+        return mirror.add_notice(connection, fact)
     if isinstance(fact, Skipped):
         mirror.add_skip(connection, fact)
     elif isinstance(fact, Recorded):
@@ -209,6 +237,7 @@ def _mirror(connection: Connection, fact: LedgerLog, block_time: int) -> None:
             raise LedgerBroken(fault, f"step {fact.sequence}", "Ask another node.")
     else:
         mirror.add_registry_change(connection, fact, block_time)
+    return set()
 
 
 def _wake(connection: Connection, facts: Sequence[LedgerLog], now: int) -> None:

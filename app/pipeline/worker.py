@@ -37,7 +37,8 @@ class Worker:
         self._ground = ground
         self._chain = chain
         self._courier = courier
-        self._indexer = Indexer(chain, ground.database, ground.network.deployed_block, self._check_network)
+        first = ground.network.deployed_block
+        self._indexer = Indexer(chain, ground.database, first, self._check_network, ground.roles)
         self._submitter = Submitter(ground, chain)
         self._housekeeper = Housekeeper(ground)
         self._stop = threading.Event()
@@ -110,6 +111,7 @@ class Worker:
             read = self._indexer.catch_up(newest.number, now, self._read_on)
             if self._stop.is_set():
                 return False
+            self._housekeeper.follow()
             check_nonce(self._chain, self._ground.database)
             self._read_to = newest
         self._trusted("the chain answers and is the one pinned", newest.number)
@@ -132,6 +134,7 @@ class Worker:
     def _read_on(self, head: int) -> bool:
         self._trusted(self._state.detail if self._state.trusted else "the chain is being read", head)
         self._tell()
+        self._housekeeper.follow()
         return not self._stop.is_set()
 
     def _trusted(self, detail: str, head: int) -> None:

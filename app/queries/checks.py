@@ -32,4 +32,5 @@ def verification_view(
         as_of_sequence=read_model.step_count(connection),
         as_of_block=last[0] if last else 0,
         event=events[0] if events else None,
+        erasures=sight.erasures,
     )

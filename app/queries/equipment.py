@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from app.domain import conformity
 from app.domain.conformity import Finding, Judgement
-from app.domain.kinds import DOSSIER_KINDS
+from app.domain.kinds import DOSSIER_KINDS, Kind
 from app.domain.reading import Reading
-from app.queries.erased import erasure_of
+from app.queries.erased import erased_views, erasure_of, erasures_about
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
 from app.services.check_dossier import Checked, ClaimFinding
 from app.services.ground import not_found
 from app.store import outbox, own, read_model
 from app.store.database import Connection
+from app.store.notices import outages
 from app.store.outbox import EventRow
 from app.store.own import OwnItem
 from app.store.read_model import RecordedStep
@@ -33,13 +34,14 @@ class Sight:
         self.whole = everything or int(dossier[:8], 16) == party or self._insures()
         recorded = read_model.steps_of_dossiers(connection, [dossier])
         self.steps = [step for step in recorded if self._sees(step)]
-        self.facts, self.reading = StoredFacts(connection), Reading(now, recorded)
+        self.facts, self.reading = StoredFacts(connection), Reading(now, recorded, outages(connection))
         self.judged = {
             name: conformity.judged_item(self.facts, bytes.fromhex(name), self.reading) for name in self.items
         }
         self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
         self.events = outbox.events_of(connection, party, dossiers=[dossier])
         self.references = own.references(connection, party, [dossier, *self.own])
+        self.erasures = erased_views(self.steps, {name: state.glassmaker for name, state in self.items.items()})
         custodial = registered_parties(connection)
         self._custodial = {
             number for number, each in custodial.items() if any(keeper for _, keeper in each.keys.values())
@@ -60,8 +62,9 @@ class Sight:
         return steps_about(item, self.steps)
 
     def assurance(self, level: conformity.Assurance, steps: Iterable[RecordedStep]) -> AssuranceView:
-        """A level with what marks it."""
-        views = [(step_view(step), step.party) for step in steps]
+        """A level with what marks it; that somebody erased a record takes nothing from the steps before."""
+        kept = (step for step in steps if step.step.kind is not Kind.ERASED)
+        views = [(step_view(step, self.reading.windows), step.party) for step in kept]
         return AssuranceView(
             level.label,
             any(view.late for view, _ in views),
@@ -132,10 +135,15 @@ def dossier_view(connection: Connection, party: int, role: Role, dossier: str, n
         cases=cases,
         assurance=sight.assurance(conformity.dossier_assurance(sight.items.values()), sight.steps),
         items=items,
-        steps=_step_views(step for step in sight.steps if step.step.kind in DOSSIER_KINDS),
+        steps=_step_views(sight, (step for step in sight.steps if _is_of_dossier(step))),
         pending=event_views(connection, party, _pending(sight.events)),
         dossier_reference=sight.references.get(dossier),
+        erasures=sight.erasures,
     )
+
+
+def _is_of_dossier(step: RecordedStep) -> bool:
+    return step.step.kind in DOSSIER_KINDS or (step.step.kind is Kind.ERASED and step.item is None)
 
 
 def _item(sight: Sight, item: str) -> ItemView:
@@ -153,11 +161,12 @@ def _item(sight: Sight, item: str) -> ItemView:
         verdict=(judged.verdict if judged else conformity.Verdict.INCOMPLETE).label,
         cases=item_cases(item, judged, steps) if judged else [],
         assurance=sight.assurance(level, steps),
-        steps=_step_views(steps),
+        steps=_step_views(sight, steps),
         pending=event_views(sight.connection, sight.party, pending),
         item_reference=sight.references.get(item),
         schema=known.schema or None if known else None,
         erased=erasure_of(sight.connection, sight.party, item) if known else None,
+        erasures=erasures_about(item, sight.erasures),
     )
 
 
@@ -165,8 +174,8 @@ def _pending(events: Sequence[EventRow]) -> list[EventRow]:
     return [event for event in events if event.status in outbox.OPEN]
 
 
-def _step_views(steps: Iterable[RecordedStep]) -> list[StepView]:
-    return [step_view(step) for step in steps]
+def _step_views(sight: Sight, steps: Iterable[RecordedStep]) -> list[StepView]:
+    return [step_view(step, sight.reading.windows) for step in steps]
 
 
 def item_cases(item: str, judged: Judgement, steps: Sequence[RecordedStep]) -> list[CaseView]:

@@ -7,7 +7,10 @@ from typing import Protocol
 from app.domain.access import Actor
 from app.queries import views
 from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
+from app.queries.erasure_views import ErasureView
 from app.queries.exchange_views import IncomingPage, OutgoingPage
+from app.queries.mapping_tables import MappingTableList
+from app.queries.verdict_views import VerdictChangePage
 from app.services.api_keys import ALL, KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
@@ -72,7 +75,7 @@ class Gateway(Protocol):
     def item(self, caller: Caller, item: str) -> views.ItemView:
         """One item that concerns the caller; raises NotFound."""
 
-    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+    def erase(self, caller: Caller, item: str) -> ErasureView:
         """Erase the caller's record of an item; raises NotFound, NotPermitted."""
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
@@ -113,11 +116,17 @@ class Gateway(Protocol):
     def verify(self, caller: Caller, draft: VerificationDraft) -> views.VerificationView:
         """Check a dossier from the index, without waiting for the chain; raises NotFound, NotPermitted."""
 
+    def verdict_changes(self, caller: Caller, narrowed: Filter) -> VerdictChangePage:
+        """What changed in dossiers after the caller's recorded checks of them, oldest first."""
+
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
         """All recorded steps; auditors only."""
 
     def parties(self, _caller: Caller, narrowed: Filter) -> views.PartyPage:
         """The parties that the registry knows."""
+
+    def mapping_tables(self, _caller: Caller) -> MappingTableList:
+        """The mapping tables that the gateway holds, and whether the council published the same."""
 
     def status(self, caller: Caller) -> views.StatusView:
         """What works, and what of the caller's waits."""

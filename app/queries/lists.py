@@ -31,9 +31,10 @@ from app.queries.views import (
     PartyView,
     StepPage,
 )
-from app.store import arrivals, own, pages, read_model
+from app.store import arrivals, own, pages, read_model, vault
 from app.store.arrivals import Arrival
 from app.store.database import Connection
+from app.store.notices import Outages, outages
 from app.store.pages import Narrowed
 from app.store.read_model import RecordedStep
 from app.store.registry import KEY_ACTIVE, Role, registered_parties
@@ -128,7 +129,8 @@ def step_page(connection: Connection, caller: Caller, wanted: Filter) -> StepPag
     if caller.role != Role.AUDITOR.label:
         raise NotPermitted("only an auditor reads the whole ledger", mend="Read your own items and dossiers.")
     steps = pages.recorded_steps(connection, _narrowed(caller, wanted, key_of(wanted.cursor, int)))
-    shown = [step_view(step) for step in steps[: wanted.limit]]
+    known = outages(connection)
+    shown = [step_view(step, known) for step in steps[: wanted.limit]]
     return StepPage(shown, _next(steps, wanted.limit, lambda step: (step.sequence,)))
 
 
@@ -145,18 +147,22 @@ def inbox_page(connection: Connection, caller: Caller, wanted: Filter) -> InboxP
     steps = [each.sequence for each in shown if isinstance(each, RecordedStep)]
     ends = max(packages, default=last_package), max(steps, default=last_step)
     following = cursor_of(ends) if len(both) > wanted.limit else None
-    return InboxPage([_entry(connection, each) for each in shown], following)
+    known, party = outages(connection), caller.party
+    return InboxPage([_entry(connection, party, each, known) for each in shown], following)
 
 
 def _at(entry: Arrival | RecordedStep) -> int:
     return entry.received_at if isinstance(entry, Arrival) else entry.block_time
 
 
-def _entry(connection: Connection, each: Arrival | RecordedStep) -> InboxEntry:
+def _entry(connection: Connection, party: int, each: Arrival | RecordedStep, known: Outages) -> InboxEntry:
     if isinstance(each, Arrival):
         confirmed = len(read_model.steps_by_digest(connection, each.sender, each.digests)) == len(each.digests)
         return InboxEntry("package", moment(each.received_at), each.dossier, each.sender, each.id, confirmed)
-    return InboxEntry("step", moment(each.block_time), each.dossier, each.party, step=step_view(each))
+    erased = each.step.kind is Kind.ERASED
+    held = vault.holds(connection, party, each.step.subject.hex()) if erased else None
+    shown = step_view(each, known)
+    return InboxEntry("step", moment(each.block_time), each.dossier, each.party, step=shown, still_held=held)
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

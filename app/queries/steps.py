@@ -8,6 +8,7 @@ from app.ports import Outcome
 from app.queries.views import EventView, Reason, StepView
 from app.store import outbox, own, read_model
 from app.store.database import Connection
+from app.store.notices import Outages
 from app.store.outbox import EventRow
 from app.store.read_model import RecordedStep
 
@@ -41,12 +42,12 @@ def reason(code: str | None) -> Reason | None:
     return Reason(code, text)
 
 
-def step_view(recorded: RecordedStep) -> StepView:
-    """One recorded step."""
+def step_view(recorded: RecordedStep, outages: Outages) -> StepView:
+    """One recorded step; one that was claimed in an outage is not late."""
     step = recorded.step
     return StepView(
         recorded.sequence, recorded.party, recorded.party_sequence, step.kind.label, step.occurrence, recorded.item,
-        recorded.dossier, moment(step.claimed_at), Reading(0).is_late(recorded), recorded.block,
+        recorded.dossier, moment(step.claimed_at), Reading(0, windows=outages).is_late(recorded), recorded.block,
         moment(recorded.block_time), "0x" + recorded.transaction, recorded.digest,
     )  # fmt: skip
 

@@ -5,10 +5,11 @@ Identifiers and hashes are hex, moments RFC 3339 in UTC, blocks and sequences pl
 value of a record: a view shows commitments, states and the party's own references.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.conformity import AssuranceLabel, VerdictLabel
+from app.queries.erasure_views import ErasedView, ErasureView
 
 EventStatus = Literal["accepted", "submitted", "anchored", "refused"]
 
@@ -92,24 +93,12 @@ class AssuranceView:
 
 
 @dataclass(frozen=True, slots=True)
-class ErasureView:
-    """
-    A party erased its record of an item: its secret, keys and values, not its steps on the ledger.
-
-    `erasing`: nothing of it can be read any more, and the database's files are written anew soon; `erased`: they were.
-    `given_to` are the parties that were given a package of it: they hold copies of their own.
-    """
-
-    item: str
-    party: int
-    status: Literal["erasing", "erased"]
-    erased_at: str
-    given_to: list[int]
-
-
-@dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item: what the ledger says of it, the party's own events still on their way, and whether it was erased."""
+    """
+    One item: what the ledger says of it, and the party's own events still on their way.
+
+    `erased` is the party's own erasure of its record, `erasures` are all that the ledger shows.
+    """
 
     item: str
     dossier: str
@@ -123,6 +112,7 @@ class ItemView:
     item_reference: str | None = None
     schema: str | None = None
     erased: ErasureView | None = None
+    erasures: list[ErasedView] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +129,7 @@ class DossierView:
     steps: list[StepView]
     pending: list[EventView]
     dossier_reference: str | None = None
+    erasures: list[ErasedView] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +175,11 @@ class DossierPage:
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """Something that came in: a package taken in, or another party's step that names this one."""
+    """
+    Something that came in: a package taken in, or another party's step that names this one.
+
+    Of a step by which the sender erased its record, `still_held` says whether this party still holds openings of it.
+    """
 
     type: Literal["package", "step"]
     at: str
@@ -193,6 +188,7 @@ class InboxEntry:
     package: str | None = None
     confirmed: bool | None = None
     step: StepView | None = None
+    still_held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +242,8 @@ class VerificationView:
     The answer to a check, as of one point of the ledger.
 
     `ledger_verdict` follows from public steps; `claim_verdict` from opening as well, and is None where nothing was
-    opened. `event` is the queued `verified` event, if the check was to be recorded.
+    opened. `event` is the queued `verified` event, if the check was to be recorded. What was erased stays proven, and
+    `erasures` says who cannot open it any more.
     """
 
     dossier: str
@@ -258,6 +255,7 @@ class VerificationView:
     as_of_sequence: int
     as_of_block: int
     event: EventView | None = None
+    erasures: list[ErasedView] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

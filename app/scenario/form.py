@@ -57,18 +57,25 @@ class Item(Part):
 
 
 class Act(Part):
-    """What one party does: records events, which go in one request, or checks a dossier."""
+    """What one party does: records events, in one request, checks a dossier, or erases its record of an item."""
 
     as_: Role = Field(alias="as")
     say: str | None = None
     do: Annotated[list[Json], Field(min_length=1)] | None = None
     check: Json | None = None
+    erase: Annotated[str, StringConstraints(pattern=r"^@[A-Za-z][A-Za-z0-9_]{0,31}$")] | None = None
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        if (self.do is None) == (self.check is None):
-            raise ValueError("write either do or check")
+        if [self.do, self.check, self.erase].count(None) != 2:
+            raise ValueError("write either do or check or erase")
         return self
+
+    @property
+    def deed(self) -> tuple[str, Any]:
+        """What it does, by its name."""
+        parts = (("do", self.do), ("check", self.check), ("erase", self.erase))
+        return next((name, part) for name, part in parts if part is not None)
 
 
 class ExpectedItem(Part):
@@ -78,6 +85,7 @@ class ExpectedItem(Part):
     assurance: AssuranceLabel | None = None
     cases: list[Case] | None = None
     justified: list[Case] | None = None
+    erased_by: list[Role] | None = None
 
 
 class Expected(Part):
@@ -147,7 +155,8 @@ def _unknown(scenario: Scenario) -> Iterator[tuple[str, str]]:
         if item.dossier not in (None, *scenario.dossiers):
             yield f"/items/{name}/dossier", "no dossier has this name"
     for number, act in enumerate(scenario.acts):
-        for place, text in references(act.do or act.check, _place("acts", number, "do" if act.do else "check")):
+        what, said = act.deed
+        for place, text in references(said, _place("acts", number, what)):
             if text[1:] not in known and MOMENT.fullmatch(text) is None:
                 yield place, "nothing before this has the name after @"
         known |= {str(body["called"]) for body in act.do or () if "called" in body}

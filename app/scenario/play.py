@@ -55,7 +55,7 @@ class Playing:
             if act.say is not None:
                 self._say(act.say)
             player.wait_indexed(self._block)
-            recorded = self._check(player, act) if act.do is None else self._record(player, act.do)
+            recorded = self._acted(player, act)
             self._block = max([self._block, *(event["block"] for event in recorded)])
             player.wait_indexed(self._block)
             player.wait_sent({event["dossier"] for event in recorded})
@@ -64,6 +64,13 @@ class Playing:
             player.wait_indexed(self._block)
         found = self._found()
         return Outcome(found, tuple(self._differences(found)))
+
+    def _acted(self, player: Player, act: Act) -> list[Json]:
+        if act.erase is not None:
+            erased = player.erase(self._bodies.written(act.erase))
+            self._block = max(self._block, erased["block"] or 0)
+            return []
+        return self._check(player, act) if act.do is None else self._record(player, act.do)
 
     def _record(self, player: Player, acts: Sequence[Json]) -> list[Json]:
         recorded = player.record([self._bodies.event(do) for do in acts])
@@ -89,7 +96,7 @@ class Playing:
             "claim": self.answer and self.answer["claim_verdict"],
             "cases": _codes([*seen["cases"], *opened]),
             "items": {
-                name: _item(optician.get(f"/v1/items/{self.bound[name]}"))
+                name: _item(optician.get(f"/v1/items/{self.bound[name]}"), self.bound)
                 for name in self.scenario.items
                 if name in self.bound
             },
@@ -107,13 +114,14 @@ class Playing:
         return [f"{what}: expected {_shown(one)}, found {_shown(other)}" for what, one, other in pairs if one != other]
 
 
-def _item(view: Json) -> Json:
+def _item(view: Json, bound: Mapping[str, Any]) -> Json:
     standing = [case for case in view["cases"] if not case["justified"]]
     return {
         "verdict": view["verdict"],
         "assurance": view["assurance"]["level"],
         "cases": _codes(view["cases"]),
         "justified": sorted({*_codes(view["cases"])} - {*_codes(standing)}),
+        "erased_by": sorted({role for role in ROLES for each in view["erasures"] if each["party"] == bound[role]}),
         "events": {code: _events(view, code) for code in _codes(view["cases"])},
     }
 

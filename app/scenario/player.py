@@ -40,6 +40,15 @@ class Player:
             raise ClientFailed(f"the ledger refused {found['type']} of the {self.role}: {found['reason']['code']}")
         return found
 
+    def erase(self, item: str) -> Json:
+        """Erase the record of an item, and give the answer once what it says on the ledger is there."""
+        dossier = self.get(f"/v1/items/{item}")["dossier"]
+        _patiently(lambda: self._client.delete(f"/v1/items/{item}/record"))
+        self._until(
+            lambda: not self.get(f"/v1/dossiers/{dossier}")["pending"], "a step of the {role} did not reach the chain"
+        )
+        return _patiently(lambda: self._client.delete(f"/v1/items/{item}/record"))
+
     def wait_indexed(self, block: int) -> None:
         """Wait until this party's gateway has read the chain up to `block`."""
         self._until(

@@ -22,6 +22,7 @@ from app.services.drafts import VerificationDraft
 from app.services.ground import Ground, not_found
 from app.store import own, read_model, vault
 from app.store.database import Connection
+from app.store.notices import outages
 from app.store.read_model import RecordedStep
 from app.store.registry import Role
 from app.store.shelf import StoredFacts
@@ -91,7 +92,7 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     invoice = _invoice(steps, draft.invoice)
     checks = _given(connection, party, draft, items) or _received(connection, party, steps, items)
     _check_claim(connection, party, draft, invoice)
-    reading = Reading(ground.clock.now(), steps)
+    reading = Reading(ground.clock.now(), steps, outages(connection))
     judged = {name: conformity.judged_item(facts, bytes.fromhex(name), reading) for name in items}
     ledger = conformity.dossier_verdict(own_findings, (each.verdict for each in judged.values()))
     findings = _findings(checks, items, draft)

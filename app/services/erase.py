@@ -1,13 +1,17 @@
 """
 Erase a party's record of an item: destroy its data key, delete what it sealed, and leave a note of who and when.
 
-What the ledger shows stays. With its last item a dossier loses its claim, its renewal and its secret too. The files of
-the database are written anew afterwards, by the worker: until then the erasure is `erasing`.
+What the ledger shows stays, and it shows since then that the record was erased. With its last item a dossier loses its
+claim, its renewal and its secret too. The files of the database are written anew afterwards, by the worker: until then
+the erasure is `erasing`.
 """
+
+from collections.abc import Mapping
 
 from app.domain.access import Act, Actor, Deed
 from app.failpoints import failpoint
 from app.services.access_log import note
+from app.services.announce import announce
 from app.services.ground import Ground, not_found
 from app.store import answers, erasures, outbox, own, vault
 from app.store.database import Connection
@@ -36,16 +40,28 @@ def erase_item(ground: Ground, actor: Actor, item: str) -> Erasure:
 
 
 def erase_within(ground: Ground, connection: Connection, actor: Actor, known: OwnItem) -> None:
-    """Erase an item that is not erased yet, in a writing transaction of the party that the caller holds."""
+    """
+    Erase an item that is not erased yet, in a writing transaction of the party that the caller holds.
+
+    The step that says so on the ledger is part of the same transaction: there is none without the other.
+    """
     party, dossier, now = actor.party, known.dossier, ground.clock.now()
     others = [each.item for each in own.items_in(connection, party, dossier) if each.item != known.item]
     last = len(erasures.erased(connection, party, others)) == len(others)
     subjects = [known.item, dossier] if last else [known.item]
     note(ground, connection, actor, Deed(Act.RECORD_ERASED, known.item, dossier))
+    destroy(ground, connection, party, dossier, dict.fromkeys(subjects, now))
+    announce(ground, connection, actor, erasures.erased(connection, party, subjects).values())
+    failpoint("K15")
+
+
+def destroy(ground: Ground, connection: Connection, party: int, dossier: str, subjects: Mapping[str, int]) -> None:
+    """Destroy what the party holds of these subjects of a dossier, and note since when, by subject, it is erased."""
+    now = ground.clock.now()
     scrub = erasures.ask_scrub(connection, now)
-    for subject in subjects:
-        erasures.add(connection, party, subject, dossier, now, scrub)
-    vault.erase(connection, party, subjects)
-    own.forget_references(connection, party, subjects)
+    for subject, erased_at in subjects.items():
+        erasures.add(connection, party, subject, dossier, erased_at, scrub)
+    vault.erase(connection, party, list(subjects))
+    own.forget_references(connection, party, list(subjects))
     # An HMAC of a request could be searched for what was in it by whoever has the day's key.
     answers.forget_answers(connection, party, outbox.event_ids(connection, party, dossier, now - answers.DAY))

@@ -60,6 +60,11 @@ def record_within(ground: Ground, connection: Connection, actor: Actor, drafts: 
     return _store(ground, connection, actor, _prepared(ground, connection, actor.party, drafts))
 
 
+def record_steps(ground: Ground, connection: Connection, actor: Actor, steps: Sequence[Composed]) -> list[str]:
+    """Accept steps that the gateway itself composed, in such a transaction; returns the ids of the events."""
+    return _store(ground, connection, actor, _signed(ground, actor.party, steps, Additions()))
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """Steps in signed lists, and what has to be stored with them."""
@@ -72,8 +77,12 @@ def _prepared(ground: Ground, connection: Connection, party: int, drafts: Sequen
     check_active(connection, party)
     composer = Composer(ground, connection, party)
     composed = [composer.composed(draft) for draft in drafts]
+    return _signed(ground, party, composed, composer.additions)
+
+
+def _signed(ground: Ground, party: int, composed: Sequence[Composed], additions: Additions) -> _Prepared:
     lists = tuple((part, signed_list(ground, party, tuple(one.step for one in part))) for part in _cut(composed))
-    return _Prepared(lists, composer.additions)
+    return _Prepared(lists, additions)
 
 
 def _kept(ground: Ground, connection: Connection, party: int, idempotency: Idempotency | None) -> list[str] | None:

@@ -2,7 +2,7 @@
 Forget values whose time is over, group by group.
 
 Of such a group neither values nor keys remain, so that its roots on the ledger cannot be searched either; what stays
-of the item is sealed anew. An item of which no group stays is erased as a whole.
+of the item is sealed anew. An item of which nothing stays that the party held is erased as a whole.
 """
 
 from app.domain.access import Act, Actor, Deed
@@ -39,7 +39,7 @@ def _forget(ground: Ground, connection: Connection, party: int, held: Held) -> N
     groups = schema_of(schema).groups
     gone = over(ground.retention, held.since, now) & groups.keys()
     known = own.items_known(connection, party, [held.subject]).get(held.subject)
-    if known is not None and gone == groups.keys():
+    if known is not None and gone >= vault.groups_held(connection, party, held.subject, schema):
         erase_within(ground, connection, actor, known)
         return
     vault.narrow(connection, party, held.subject, schema, gone)

@@ -4,14 +4,17 @@ What a party erased, and what is left to do: files that may still hold what was 
 An erasure is `erasing` until the scrub that it asked for was done, `erased` after that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select
 
+from app.domain.kinds import Kind
 from app.domain.packages import moment
 from app.errors import RecordErased
+from app.store.ledger_tables import ledger_dossiers, ledger_items, ledger_steps
+from app.store.tables import events
 from app.store.vault_tables import erasures, scrubs
 
 _CHUNK = 500
@@ -53,6 +56,41 @@ def _erasure(row: Row[tuple[object, ...]], pending: int | None) -> Erasure:
 def is_erased(party: Any, subject: Any) -> Any:
     """The condition that this party erased this subject."""
     return exists(select(erasures.c.subject).where(erasures.c.party == party, erasures.c.subject == subject))
+
+
+def unsaid(connection: Connection, party: int, *, items: bool, dossiers: bool) -> list[Erasure]:
+    """Items and dossiers that the ledger knows, that the party erased, and of which no step says so or is under way."""
+    said = [
+        exists(select(table.c.subject).where(*_erased_step(table), table.c.party == party, *more))
+        for table, more in ((events, (events.c.status != "refused",)), (ledger_steps, ()))
+    ]
+    wanted = ((items, ledger_items.c.item), (dossiers, ledger_dossiers.c.dossier))
+    known = or_(*(exists(select(name).where(name == erasures.c.subject)) for asked, name in wanted if asked))
+    rows = select(erasures).where(erasures.c.party == party, ~or_(*said), known).order_by(erasures.c.erased_at)
+    return [_erasure(row, None) for row in connection.execute(rows)]
+
+
+def _erased_step(table: Any) -> tuple[Any, ...]:
+    return table.c.subject == erasures.c.subject, table.c.kind == int(Kind.ERASED)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A step on the ledger by which a party says that it erased an item or a dossier."""
+
+    party: int
+    subject: str
+    dossier: str
+    claimed_at: int
+
+
+def undone(connection: Connection, parties: Collection[int], after: int) -> list[Said]:
+    """What these parties said on the ledger, after this sequence, that they erased, and that is not erased here."""
+    wanted = (ledger_steps.c.sequence > after, ledger_steps.c.kind == int(Kind.ERASED))
+    by_them = (ledger_steps.c.party.in_(sorted(parties)), ~is_erased(ledger_steps.c.party, ledger_steps.c.subject))
+    columns = (ledger_steps.c.party, ledger_steps.c.subject, ledger_steps.c.dossier, ledger_steps.c.claimed_at)
+    rows = select(*columns).where(*wanted, *by_them).order_by(ledger_steps.c.sequence)
+    return [Said(*row) for row in connection.execute(rows)]
 
 
 def refuse(connection: Connection, party: int, subjects: Sequence[str]) -> None:

@@ -148,6 +148,24 @@ ledger_registry = Table(
     Column("gateway", String(200)),
 )
 
+ledger_outages = Table(
+    "ledger_outages",
+    metadata,
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+)
+
+ledger_mapping_tables = Table(
+    "ledger_mapping_tables",
+    metadata,
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(31), nullable=False),
+    Column("root", String(64), nullable=False),
+)
+
 ledger_blocks = Table(
     "ledger_blocks",
     metadata,

@@ -5,7 +5,9 @@ Everything here can be rebuilt from genesis; the states are folded from the step
 what is left again.
 """
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from collections.abc import Collection
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain import conformity
@@ -15,19 +17,31 @@ from app.domain.kinds import DOSSIER_KINDS, LOT_KINDS, Kind
 from app.domain.reading import Reading
 from app.domain.shelf import MemoryShelf, known_dossier, known_item, optician_of
 from app.domain.steps import Step
-from app.ports import ExchangeKeysChanged, GatewayChanged, PartyChanged, Recorded, RegistryLog, Skipped
+from app.ports import (
+    ExchangeKeysChanged,
+    GatewayChanged,
+    NoticeLog,
+    OutageDeclared,
+    PartyChanged,
+    Recorded,
+    RegistryLog,
+    Skipped,
+)
 from app.store.ledger_tables import (
     ledger_blocks,
     ledger_concerns,
     ledger_dossiers,
     ledger_items,
     ledger_lots,
+    ledger_mapping_tables,
     ledger_nullifiers,
+    ledger_outages,
     ledger_registry,
     ledger_skips,
     ledger_steps,
 )
 from app.store.links import forget, linked, put_links
+from app.store.notices import Outages, excused_dossiers, in_parts, outages, put_notice
 from app.store.outbox import step_columns
 from app.store.read_model import RecordedStep, steps_of_dossiers
 from app.store.shelf import StoredFacts, dossier_columns, item_columns
@@ -103,7 +117,8 @@ def _store(connection: Connection, facts: MemoryShelf, one: RecordedStep) -> Non
 
 
 def _reading(connection: Connection, dossier: bytes, one: RecordedStep) -> Reading:
-    return Reading(one.block_time, steps_of_dossiers(connection, [dossier.hex()], one.sequence))
+    steps = steps_of_dossiers(connection, [dossier.hex()], one.sequence)
+    return Reading(one.block_time, steps, outages(connection))
 
 
 def _put_item(connection: Connection, facts: MemoryShelf, name: bytes, reading: Reading, one: RecordedStep) -> None:
@@ -196,6 +211,34 @@ def add_registry_change(connection: Connection, change: RegistryLog, block_time:
     connection.execute(insert(ledger_registry).values(**row))
 
 
+def add_notice(connection: Connection, notice: NoticeLog) -> set[str]:
+    """Mirror one notice of the council; returns the dossiers that may be judged otherwise by it."""
+    put_notice(connection, notice)
+    if not isinstance(notice, OutageDeclared):
+        return set()
+    dossiers = excused_dossiers(connection, notice.start, notice.end)
+    _judge_again(connection, dossiers)
+    return dossiers
+
+
+def _judge_again(connection: Connection, dossiers: Collection[str]) -> None:
+    """Set the verdicts of dossiers and their items anew, as of the step that last changed each."""
+    facts, known = StoredFacts(connection), outages(connection)
+    for part in in_parts(dossiers):
+        for row in connection.execute(select(ledger_items).where(ledger_items.c.dossier.in_(part))).all():
+            verdict = conformity.judged_item(facts, bytes.fromhex(row.item), _as_of(connection, row, known)).verdict
+            mine = update(ledger_items).where(ledger_items.c.item == row.item)
+            connection.execute(mine.values(verdict=int(verdict)))
+        for row in connection.execute(select(ledger_dossiers).where(ledger_dossiers.c.dossier.in_(part))).all():
+            verdict = conformity.judged_dossier(facts, bytes.fromhex(row.dossier), _as_of(connection, row, known))
+            mine = update(ledger_dossiers).where(ledger_dossiers.c.dossier == row.dossier)
+            connection.execute(mine.values(verdict=int(verdict)))
+
+
+def _as_of(connection: Connection, row: Row[tuple[object, ...]], known: Outages) -> Reading:
+    return Reading(row.updated_at, steps_of_dossiers(connection, [row.dossier], row.last_sequence), known)
+
+
 KEEP_BLOCKS = 1024
 
 
@@ -205,13 +248,14 @@ def set_last_block(connection: Connection, number: int, block_hash: bytes) -> No
     connection.execute(delete(ledger_blocks).where(ledger_blocks.c.number < number - KEEP_BLOCKS))
 
 
-def roll_back(connection: Connection, number: int) -> None:
-    """Forget everything that was read after block `number`, and fold what is left of the dossiers concerned."""
+def roll_back(connection: Connection, number: int) -> set[str]:
+    """Forget all that was read after block `number`, fold what is left of the dossiers concerned, and name these."""
     after = ledger_steps.c.block > number
     lost = list(connection.execute(select(ledger_steps.c.dossier, ledger_steps.c.subject).where(after)))
     touched = linked(connection, {row.dossier for row in lost if row.dossier != NO_DOSSIER})
     connection.execute(delete(ledger_steps).where(after))
-    for table in (ledger_skips, ledger_registry):
+    excused = {name for each in outages(connection, number) for name in excused_dossiers(connection, *each)} - touched
+    for table in (ledger_skips, ledger_registry, ledger_outages, ledger_mapping_tables):
         connection.execute(delete(table).where(table.c.block > number))
     connection.execute(delete(ledger_blocks).where(ledger_blocks.c.number > number))
     lots = [row.subject for row in lost if row.dossier == NO_DOSSIER]
@@ -222,3 +266,5 @@ def roll_back(connection: Connection, number: int) -> None:
         facts = MemoryShelf(below=StoredFacts(connection, one.sequence))
         record(facts, one.party, one.step)
         _store(connection, facts, one)
+    _judge_again(connection, excused)
+    return touched | excused

@@ -22,9 +22,9 @@ from sqlalchemy import (
 )
 
 # By way of the other tables, so that whoever asks for all tables gets them too.
-from app.store.exchange_tables import metadata as metadata
 from app.store.metadata import RowNumber
 from app.store.vault_tables import vault_keys as vault_keys
+from app.store.verdict_tables import metadata as metadata
 
 api_keys = Table(
     "api_keys",

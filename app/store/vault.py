@@ -177,6 +177,23 @@ def holding(connection: Connection, party: int, group: str, before: int, limit: 
     return [Held(*row) for row in connection.execute(rows.order_by(table.c.created_at).limit(limit))]
 
 
+def groups_held(connection: Connection, party: int, subject: str, schema: str) -> set[str]:
+    """The groups of a subject of which the party holds values or a key; with its secret, all of them."""
+    if secret(connection, party, subject) is not None:
+        return set(SCHEMAS[schema].groups)
+    tables = (vault_group_keys, vault_values)
+    rows = [
+        select(each.c.group_name).where(each.c.party == party, each.c.subject == subject).distinct() for each in tables
+    ]
+    return {name for row in rows for name in connection.execute(row).scalars()}
+
+
+def holds(connection: Connection, party: int, subject: str) -> bool:
+    """Whether the party holds anything of a subject that it can open."""
+    rows = select(vault_keys.c.subject).where(vault_keys.c.party == party, vault_keys.c.subject == subject)
+    return connection.execute(rows).first() is not None
+
+
 def narrow(connection: Connection, party: int, subject: str, schema: str, gone: Collection[str]) -> None:
     """
     Forget some groups of a subject: their values, and every key that a root of theirs could be searched with.

@@ -65,6 +65,13 @@ interface IPartyRegistry {
     /// @notice The address of a party's gateway was set, changed or, where it is empty, withdrawn.
     event GatewayChanged(uint32 indexed party, string gateway);
 
+    /// @notice Parties could not reach the chain between these moments, in seconds since 1970 and both among them: a step
+    /// claimed then is not late. What was declared stands for good.
+    event OutageDeclared(uint40 from, uint40 to);
+
+    /// @notice A mapping table was published under a name with its version. The first root of a name is the table's.
+    event TablePublished(bytes32 indexed root, string name);
+
     /// @notice The number zero, a number in use, or no role.
     error PartyRegistryCannotAdmit(uint32 party, Role role);
 
@@ -86,11 +93,23 @@ interface IPartyRegistry {
     /// @notice The address is longer than `MAX_GATEWAY` bytes, or holds a byte that is not visible ASCII.
     error PartyRegistryBadGateway(uint32 party);
 
+    /// @notice The outage does not end after it began, ends ahead of the block, or is longer than `MAX_OUTAGE`.
+    error PartyRegistryBadOutage(uint40 from, uint40 to);
+
+    /// @notice The root is zero, or the name is empty, longer than `MAX_TABLE_NAME` bytes or not visible ASCII.
+    error PartyRegistryBadTable(bytes32 root);
+
     /// @notice How long a retired key stays good for steps claimed before it was retired: 30 days, in seconds.
     function GRACE() external view returns (uint40);
 
     /// @notice How long the address of a gateway may be: 200 bytes.
     function MAX_GATEWAY() external view returns (uint256);
+
+    /// @notice How long one outage may be: 60 days, in seconds.
+    function MAX_OUTAGE() external view returns (uint40);
+
+    /// @notice How long the name of a mapping table with its version may be: 31 bytes.
+    function MAX_TABLE_NAME() external view returns (uint256);
 
     /// @notice Admit `party` in `role`, without a key yet. Council only.
     function admit(uint32 party, Role role) external;
@@ -120,6 +139,13 @@ interface IPartyRegistry {
 
     /// @notice Set where `party` takes in packages; empty for a party without a gateway. Council only.
     function setGateway(uint32 party, string calldata gateway) external;
+
+    /// @notice Declare that parties could not reach the chain from `from` to `to`, seconds since 1970. It is logged and not
+    /// kept: whoever reads the steps judges by it. Council only.
+    function declareOutage(uint40 from, uint40 to) external;
+
+    /// @notice Publish the root of the mapping table `name`, such as `list/3`. It is logged and not kept. Council only.
+    function publishTable(bytes32 root, string calldata name) external;
 
     /// @notice What `key` may do now.
     function authorityOf(address key) external view returns (Authority memory);

@@ -11,8 +11,11 @@ from app.api import examples
 from app.errors import BadCursor, IdempotencyConflict, NotFound, NotPermitted, OutOfSequence, PartySuspended
 from app.queries import views
 from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
+from app.queries.erasure_views import ErasureView
 from app.queries.exchange_views import IncomingPage, IncomingView, OutgoingPage, OutgoingView
 from app.queries.gateway import Caller, Filter, Gateway
+from app.queries.mapping_tables import MappingTableList, MappingTableView
+from app.queries.verdict_views import StandingView, VerdictChangePage, VerdictChangeView
 from app.services.api_keys import KeyRenewal, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
 
@@ -92,10 +95,10 @@ class FakeGateway(Gateway):
         self._see(caller, item, examples.ITEM)
         return _item()
 
-    def erase(self, caller: Caller, item: str) -> views.ErasureView:
+    def erase(self, caller: Caller, item: str) -> ErasureView:
         require_all(caller.scope)
         self._see(caller, item, examples.ITEM)
-        return views.ErasureView(item, caller.party, "erasing", _MOMENT, [examples.GLASSMAKER])
+        return ErasureView(item, caller.party, "erasing", _MOMENT, [examples.GLASSMAKER], [])
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         self._see(caller, dossier, examples.DOSSIER)
@@ -176,6 +179,13 @@ class FakeGateway(Gateway):
             event=event,
         )
 
+    def verdict_changes(self, caller: Caller, narrowed: Filter) -> VerdictChangePage:
+        self._turn(narrowed)
+        before, after = StandingView("conform", []), StandingView("non_conform", ["RETURN_NOT_DECLARED"])
+        return VerdictChangePage(
+            [VerdictChangeView(examples.DOSSIER, _MOMENT, before, after, "step", False, _step())], None
+        )
+
     def audit_events(self, caller: Caller, narrowed: Filter) -> views.StepPage:
         self._turn(narrowed)
         if caller.role != "auditor":
@@ -185,6 +195,11 @@ class FakeGateway(Gateway):
     def parties(self, caller: Caller, narrowed: Filter) -> views.PartyPage:
         self._turn(narrowed)
         return views.PartyPage([views.PartyView(examples.OPTICIAN, "optician", "active", 1, False)], None)
+
+    def mapping_tables(self, caller: Caller) -> MappingTableList:
+        self.fails()
+        table = MappingTableView("sample/1", "optics.lens/1", "made up", None, 51, "0x" + "5f" * 32, "yes")
+        return MappingTableList([table])
 
     def status(self, caller: Caller) -> views.StatusView:
         self.fails()

@@ -33,7 +33,9 @@ def test_a_record_is_erased_and_the_answer_says_who_still_has_copies(hosted: Hos
     assert answer.status_code == 202
     told = answer.json()
     assert (told["item"], told["party"], told["status"]) == (item, OPTICIAN, "erasing")
-    assert told["given_to"] == [GLASSMAKER]
+    assert told["given_to"] == told["may_still_open"] == [GLASSMAKER]
+    # The ledger does not know the item: nobody can reach it here.
+    assert (told["sequence"], told["block"], told["block_time"]) == (None, None, None)
     assert hosted.gateway.ground.database.scrub()
     again = hosted.send("DELETE", f"/v1/items/{item}/record")
     assert (again.status_code, again.json()) == (202, {**told, "status": "erased"})
@@ -49,6 +51,13 @@ def test_what_was_erased_is_gone_and_says_so(hosted: Hosted) -> None:
     assert f"party {OPTICIAN} erased its record on 20" in answer.json()["detail"]
     theirs = hosted.send("GET", f"/v1/items/{item}", GLASSMAKER).json()
     assert theirs["erased"] is None
+
+
+def test_nobody_says_that_a_record_was_erased_without_erasing_it(hosted: Hosted) -> None:
+    item = ordered_lens(hosted)
+    answer = hosted.send("POST", "/v1/events", json={"type": "erased", "item": item})
+    assert answer.status_code == 422
+    assert hosted.send("GET", f"/v1/items/{item}").json()["erased"] is None
 
 
 def test_a_key_that_may_only_read_erases_nothing(hosted: Hosted) -> None:

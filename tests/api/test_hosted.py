@@ -188,7 +188,10 @@ HOSTILE_CURSORS = [
 ]
 
 
-@pytest.mark.parametrize("path", ["/v1/items", "/v1/dossiers", "/v1/inbox", "/v1/parties", "/v1/audit/events"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/items", "/v1/dossiers", "/v1/inbox", "/v1/parties", "/v1/audit/events", "/v1/verdict-changes"],
+)
 @pytest.mark.parametrize("cursor", HOSTILE_CURSORS)
 def test_a_cursor_that_nobody_gave_out_is_refused_or_shows_a_page(hosted: Hosted, path: str, cursor: str) -> None:
     answer = hosted.send("GET", path, AUDITOR, params={"cursor": cursor})

@@ -13,6 +13,7 @@ from eth_account import Account
 
 from app.chain.deployment import Deployment, contract, verify_governance
 from app.chain.plan import UnusablePlan, read_plan
+from app.formats.mapping_files import packaged, written
 from tests.deploy.processes import ROOT, answer, environment, free_port, optitrace, running, until
 from tests.support.chain import connected, running_chain
 
@@ -157,6 +158,53 @@ def test_the_founders_exchange_keys_are_registered_and_changed_by_proposal(chain
         succeeds("council", "sign", *chosen, "--key-file", founded / f"council/council-{number}.key")
     succeeds("council", "submit", *chosen)
     assert exchange_on_chain(chain, founded, entry["number"]) == (fresh, "https://gateway.example")
+
+
+def test_an_outage_and_a_mapping_table_are_told_to_everybody_by_proposal(chain: str, founded: Path) -> None:
+    network = ("--network-file", founded / "network/network.json", "--rpc-url", chain)
+    (sample,) = packaged().tables
+    (founded / "sample-1.json").write_text(written(sample))
+    outage = ("--from", "2026-03-02T09:00:00Z", "--to", "2026-03-02T18:30:00Z")
+    asked = {
+        "outage.json": (
+            ("council", "propose-outage", founded / "outage.json", *outage),
+            "declareOutage(from=1772442000,",
+        ),
+        "table.json": (
+            ("mapping", "propose", founded / "sample-1.json", founded / "table.json"),
+            f"publishTable(root=0x{sample.root.hex()}, name=sample/1)",
+        ),
+    }
+    for name, (command, act) in asked.items():
+        assert act in succeeds(*command, *network)
+        for number in (1, 2):
+            key = founded / f"council/council-{number}.key"
+            succeeds("council", "sign", founded / name, *network, "--key-file", key)
+        succeeds("council", "submit", founded / name, *network)
+    deployment = Deployment.from_dict(read(founded / "network/network.json"))
+    with connected(chain) as node:
+        events = contract(node, "PartyRegistry", deployment.registry).events
+        (declared,), (published,) = (
+            event().get_logs(from_block=0) for event in (events.OutageDeclared, events.TablePublished)
+        )
+    assert dict(declared["args"]) == {"from": 1772442000, "to": 1772476200}
+    assert dict(published["args"]) == {"root": sample.root, "name": "sample/1"}
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        ("2026-03-02", "2026-03-03T00:00:00Z"),
+        ("2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z"),
+        ("2026-03-02T00:00:00Z", "2026-05-01T00:00:01Z"),
+    ],
+)
+def test_an_outage_that_the_registry_would_not_take_is_not_proposed(tmp_path: Path, moments: tuple[str, str]) -> None:
+    network = ("--network-file", tmp_path / "network.json", "--rpc-url", "http://127.0.0.1:1")
+    asked = ("council", "propose-outage", tmp_path / "outage.json", "--from", moments[0], "--to", moments[1], *network)
+    done = optitrace(environment(), *map(str, asked))
+    assert done.returncode == 2
+    assert not (tmp_path / "outage.json").exists()
 
 
 def test_a_real_council_signs_apart_before_anybody_is_admitted(chain: str, tmp_path: Path) -> None:

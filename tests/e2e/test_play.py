@@ -81,7 +81,7 @@ WRONG = {
     "another form": (changed("format", "secret/1"), "at /format: Input should be 'optitrace.scenario/1'"),
     "a word too many": (changed("items/OD/secret", 1), "at /items/OD/secret: Extra inputs are not permitted"),
     "no such verdict": (changed("expect/ledger", "secret"), "at /expect/ledger: Input should be 'conform'"),
-    "two things at once": (changed("acts/0/check", {}), "at /acts/0: write either do or check"),
+    "two things at once": (changed("acts/0/check", {}), "at /acts/0: write either do or check or erase"),
     "nothing of this name": (
         lambda content: content["acts"][0]["do"].append({"type": "ordered", "item": "@secret"}),
         "at /acts/0/do/1/item: nothing before this has the name after @",

@@ -103,6 +103,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/verifications record": Row(
         "403 404 404", "403 404 404", "200 404 404", "403 403 404", read=403, suspended=403
     ),
+    "GET /v1/verdict-changes": _PLAIN,
     "POST /v1/packages": Row("201 422 422", "201 422 422", "201 422 422", "422 422 422", read=403),
     "POST /v1/exchange": Row("415", "415", "415", "415", open=True),
     "GET /v1/exchange/outbox": _PLAIN,
@@ -110,6 +111,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /v1/inbox": _PLAIN,
     "GET /v1/audit/events": Row(_NO, _NO, _NO, "200 200 200"),
     "GET /v1/parties": _PLAIN,
+    "GET /v1/mapping-tables": _PLAIN,
     "GET /v1/status": _PLAIN,
     "GET /v1/keys": Row("200", "200", "200", "200", read=403),
     "POST /v1/keys": Row("201", "201", "201", "201", read=403),

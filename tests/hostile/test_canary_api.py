@@ -3,25 +3,23 @@
 import io
 import json
 import logging
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import httpx
 import pytest
 import structlog
 from sqlalchemy import event
 
-from app.logs import log_as_json
 from app.store.registry import Role
 from tests.hostile.house import House, house
 from tests.hostile.marked import AS_JSON, HEALTH, NAME, OURS, THEIRS, WEARER, spoilt
 from tests.hostile.matrix import ACTORS, TABLE, Request, Scene
 from tests.hostile.trade import INSURER, MAKER, ROLES, SHOP
 from tests.support.canary import Canaries, Hit
+from tests.support.listening import debugging, told
 
 BODY_SECONDS = 0.2
 OPENED = {
@@ -32,7 +30,6 @@ OPENED = {
 """The groups whose values a package from the one to the other holds."""
 
 EVERYTHING = Canaries(value for values in (WEARER, *HEALTH.values()) for value in values)
-CLIENTS_OWN = ("httpx", "httpcore")
 
 
 @dataclass
@@ -69,31 +66,6 @@ class Watched:
         """Search the log and the counts."""
         self.search("the log", self.written.getvalue().encode())
         self.search("the counts", told(self.house.client.get("/metrics")))
-
-
-def told(answer: httpx.Response) -> bytes:
-    """Everything of an answer."""
-    return b"\n".join([*(name + b": " + value for name, value in answer.headers.raw), b"", answer.content])
-
-
-@contextmanager
-def debugging() -> Iterator[io.StringIO]:
-    """Log as a gateway does that is set to `debug`, and everything that the libraries say besides."""
-    written, before, root = io.StringIO(), structlog.get_config(), logging.getLogger()
-    handler, level = logging.StreamHandler(written), root.level
-    for name in CLIENTS_OWN:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "stderr", written)
-        log_as_json("debug")
-        root.addHandler(handler)
-        root.setLevel(logging.DEBUG)
-        try:
-            yield written
-        finally:
-            root.setLevel(level)
-            root.removeHandler(handler)
-            structlog.configure(**before)
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ from app.errors import ChainUntrusted
 from app.pipeline.indexer import DEEPEST
 from app.pipeline.submitter import RESEND_SECONDS
 from tests.gateway.sales import RIGHT, ordered, quoted_lens
+from tests.pipeline.test_told_once import check as checked
+from tests.pipeline.test_told_once import credit, sold, told
 from tests.support import benches
 from tests.support.benches import Bench, Pipeline, ShiftedClock
-from tests.support.worlds import SHOP
+from tests.support.worlds import INSURER, SHOP
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +81,19 @@ def test_a_transaction_under_way_in_a_replaced_block_is_sent_again(bench: Bench)
     bench.ask("anvil_reorg", 1, [])
     clock.ahead += RESEND_SECONDS
     check(bench, gateway, [quote.id])
+
+
+def test_an_insurer_is_told_that_a_change_was_taken_back_and_that_it_came_again(bench: Bench) -> None:
+    gateway = bench.pipeline()
+    dossier, item = sold(gateway, "taken-back")
+    checked(gateway, dossier)
+    credit(gateway, item)
+    gateway.turn()
+    bench.ask("anvil_reorg", 1, [])
+    gateway.turn(80)
+    found = told(gateway, INSURER, dossier=dossier)
+    assert [each.cause for each in found] == ["step", "reorganised", "step"]
+    assert [each.after.verdict for each in found] == ["non_conform", "conform", "non_conform"]
 
 
 def test_a_reorganisation_deeper_than_any_chain_makes_needs_an_operator(bench: Bench) -> None:

@@ -41,6 +41,8 @@ MIRROR = (
     tables.ledger_concerns,
     tables.ledger_skips,
     tables.ledger_registry,
+    tables.ledger_outages,
+    tables.ledger_mapping_tables,
 )
 
 
@@ -76,8 +78,12 @@ class Pipeline:
 
     def hand(self, sender: int, recipient: int, dossier: str, to: Pipeline | None = None) -> None:
         """Carry a package from one party to another."""
-        package = package_json(give_package(self.ground, actor_of(sender), recipient, About(dossier=dossier)))
-        take_package((to or self).ground, actor_of(recipient), json.loads(json.dumps(package)))
+        take_package((to or self).ground, actor_of(recipient), self.package(sender, recipient, dossier))
+
+    def package(self, sender: int, recipient: int, dossier: str) -> Any:
+        """A package as it is handed over."""
+        given = give_package(self.ground, actor_of(sender), recipient, About(dossier=dossier))
+        return json.loads(json.dumps(package_json(given)))
 
     def turn(self, most: int = 40) -> None:
         """Turn until nothing is on its way, or so often."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ _NUMBER = re.compile(r"[-+]?(\d+)[.,](\d+)", re.ASCII)
 _ESCAPED = re.compile(rb"%([0-9a-f]{2})|\\+x([0-9a-f]{2})|\\+u([0-9a-f]{4})", re.IGNORECASE)
 _BETWEEN_HEX = re.compile(rb"0x|[\s:,-]")
 _MOST_LAYERS = 4
+_BEGINNING = 4
 _CASELESS = frozenset({"clear", "query", "reversed", "utf-16-le", "utf-16-be", "hex"})
 
 
@@ -44,7 +46,14 @@ class Canaries:
         for value in self.values:
             for hit, needle in _needles(value):
                 self._needles.setdefault(needle, hit)
-        self._numbers = [(Hit(value, "number"), pattern) for value in self.values for pattern in _number(value)]
+        self._by_beginning: dict[int, list[tuple[bytes, Hit]]] = {}
+        for needle, hit in self._needles.items():
+            beginning = int.from_bytes(needle[:_BEGINNING], sys.byteorder)
+            self._by_beginning.setdefault(beginning, []).append((needle, hit))
+        self._beginnings = frozenset(self._by_beginning)
+        self._numbers = [(Hit(value, "number"), _bounded(digits)) for value in self.values for digits in _number(value)]
+        # One search for all of them first, because there is rarely any.
+        self._any_number = _bounded(b"|".join(digits for value in self.values for digits in _number(value)) or b"(?!)")
 
     def search(self, written: bytes) -> list[Hit]:
         """Every value in `written`, once for each way it is written there; empty if there is none."""
@@ -52,12 +61,33 @@ class Canaries:
         for layer in _layers(written):
             folded = layer.lower()
             bare = _BETWEEN_HEX.sub(b"", folded)
-            for needle, hit in self._needles.items():
-                haystack = bare if hit.written == "hex" else folded if hit.written in _CASELESS else layer
-                if needle in haystack:
-                    found[hit] = None
-            found.update((hit, None) for hit, pattern in self._numbers if pattern.search(layer))
+            for haystack in dict.fromkeys((layer, folded, bare)):
+                for needle, hit in self._likely(haystack):
+                    its_own = bare if hit.written == "hex" else folded if hit.written in _CASELESS else layer
+                    if needle in its_own:
+                        found[hit] = None
+            if self._any_number.search(layer):
+                found.update((hit, None) for hit, pattern in self._numbers if pattern.search(layer))
         return list(found)
+
+    def _likely(self, haystack: bytes) -> Iterator[tuple[bytes, Hit]]:
+        """The needles whose first bytes are there."""
+        for beginning in numbers_in(haystack, self._beginnings, _BEGINNING):
+            yield from self._by_beginning[beginning]
+
+
+def numbers_in(haystack: bytes, wanted: frozenset[int], size: int) -> set[int]:
+    """
+    Which of these numbers of `size` bytes (4 or 8), in the machine's own order, lie anywhere in the haystack.
+
+    One pass for all of them: what is searched are megabytes, for thousands of values.
+    """
+    found: set[int] = set()
+    for at in range(min(size, len(haystack))):
+        whole = (len(haystack) - at) // size * size
+        pieces = memoryview(haystack)[at : at + whole]
+        found |= wanted.intersection(pieces.cast("I") if size == 4 else pieces.cast("Q"))
+    return found
 
 
 def _layers(written: bytes) -> Iterator[bytes]:
@@ -108,9 +138,14 @@ def _aligned(octets: bytes, before: int) -> bytes:
     return text[-(-8 * before // 6) : (before + len(octets)) * 8 // 6]
 
 
-def _number(value: str) -> Iterator[re.Pattern[bytes]]:
-    """A pattern if the value is a number; bounded, for short digits stand in the middle of identifiers and times."""
+def _number(value: str) -> Iterator[bytes]:
+    """What the digits of a value look like if it is a number."""
     number = _NUMBER.fullmatch(value)
     if number is not None:
         whole, decimals = (part.encode() for part in number.groups())
-        yield re.compile(rb"(?<!\w)%b[.,]?%b(?!\w)" % (whole, decimals))
+        yield rb"%b[.,]?%b" % (whole, decimals)
+
+
+def _bounded(digits: bytes) -> re.Pattern[bytes]:
+    """These digits alone: short ones stand in the middle of identifiers and times too."""
+    return re.compile(rb"(?<!\w)(?:%b)(?!\w)" % digits)

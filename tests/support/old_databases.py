@@ -4,7 +4,7 @@ Databases as earlier releases left them, stored, and what those releases showed 
 For each revision three files in tests/store/data: the database of SQLite, the one of PostgreSQL as `optitrace backup`
 writes it, and the answers. To make them for the newest revision, before anything that comes after it is written:
 
-    .venv/bin/python -m tests.support.old_databases
+    PYTHONPATH=scripts .venv/bin/python -m tests.support.old_databases
 
 They hold keys and secrets, of parties that never were, on a chain that was gone a minute later.
 """

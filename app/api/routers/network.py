@@ -12,6 +12,7 @@ from app.api.openapi import answer_shown
 from app.api.problems import problems
 from app.api.schemas.queries import Audited, Page
 from app.queries import views
+from app.queries.mapping_tables import MappingTableList
 
 router = APIRouter(prefix="/v1")
 
@@ -35,6 +36,20 @@ def list_audit_events(
 def list_parties(page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway) -> views.PartyPage:
     """The parties that the registry knows, by number."""
     return gateway.parties(caller, page.to_filter())
+
+
+@router.get(
+    "/mapping-tables",
+    tags=["network"],
+    dependencies=[Depends(no_query)],
+    responses={
+        200: answer_shown(examples.MAPPING_TABLES),
+        **problems(edge.Unauthorized, edge.InvalidRequest, core.StoreUnavailable),
+    },
+)
+def list_mapping_tables(caller: CurrentCaller, gateway: CurrentGateway) -> MappingTableList:
+    """The tables by which this gateway derives grouped codes: root of each, and whether the council published it."""
+    return gateway.mapping_tables(caller)
 
 
 @router.get(

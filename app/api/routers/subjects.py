@@ -13,6 +13,7 @@ from app.api.openapi import JOSE, package_answer
 from app.api.problems import problems
 from app.api.schemas.queries import Mine, Recipient
 from app.queries import views
+from app.queries.erasure_views import ErasureView
 
 router = APIRouter(prefix="/v1")
 
@@ -66,12 +67,13 @@ def get_item(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> vi
         core.VaultUnreadable,
     ),
 )
-def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> views.ErasureView:
+def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) -> ErasureView:
     """
     Erase the party's own record of an item: its secret, keys and values, for good. Its steps stay on the ledger.
 
-    Nothing of it can be read once this answers; ask again to see when the database's files were written anew. With a
-    dossier's last item its claim and its renewal go too. The record of another party is for that party to erase.
+    Nothing of it can be read once this answers; ask again to see when the database's files were written anew, and when
+    the ledger had the step that says so. With a dossier's last item its claim and its renewal go too. The record of
+    another party is for that party to erase: `may_still_open` names those that were given one.
     """
     return gateway.erase(caller, item)
 

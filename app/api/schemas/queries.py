@@ -109,6 +109,17 @@ class Looked(Page):
         return Filter(subject=self.subject, cursor=self.cursor, limit=self.limit)
 
 
+class Told(Page):
+    """Narrows the list of verdicts that changed."""
+
+    dossier: Identifier | None = Field(
+        default=None, description="only what changed in this dossier", examples=[examples.DOSSIER]
+    )
+
+    def to_filter(self) -> Filter:
+        return Filter(dossier=self.dossier, cursor=self.cursor, limit=self.limit)
+
+
 class Recipient(BaseModel):
     """For whom a package is made."""
 

@@ -1,0 +1,49 @@
+"""
+How a dossier stands on the ledger, and whether that is still what its insurer's check says.
+
+Once a dossier was checked, no case depends on the present moment any more: only a step, or an outage window that is
+anchored afterwards, changes how it stands.
+"""
+
+from dataclasses import dataclass
+
+from app.domain.conformity import Case, Verdict, dossier_findings, dossier_verdict, judged_item
+from app.domain.reading import Reading
+from app.domain.shelf import Facts
+from app.domain.steps import Step
+
+_ALL_CASES = sum(1 << case for case in Case)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The ledger verdict of a dossier, with one bit for each case of it or its items, justified ones too."""
+
+    verdict: Verdict
+    mask: int
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases, in the order of their bits."""
+        return tuple(case for case in Case if self.mask >> case & 1)
+
+
+def standing_of(shelf: Facts, dossier: bytes, reading: Reading) -> Standing:
+    """How a dossier stands."""
+    items = [judged_item(shelf, name, reading) for name in shelf.items_of(dossier)]
+    whole = dossier_findings(shelf, dossier)
+    found = {finding.case for findings in (whole, *(each.findings for each in items)) for finding in findings}
+    return Standing(dossier_verdict(whole, (each.verdict for each in items)), sum(1 << case for case in found))
+
+
+def known_by(check: Step, now: Standing) -> Standing:
+    """
+    How a dossier stood for the insurer that recorded `check`; `now` is how it stands after that step.
+
+    A better verdict than non-conform is the ledger's own. One of non-conform may be what opening showed, or what the
+    insurer knows by itself; neither is on the ledger, so only as much of it is taken as the ledger bears out.
+    """
+    verdict, mask = Verdict(check.verdict_code), check.cases_mask & _ALL_CASES
+    if verdict is not Verdict.NON_CONFORM:
+        return Standing(verdict, mask)
+    return Standing(min(verdict, now.verdict), mask & now.mask)

@@ -1,0 +1,3 @@
+"""What the tests of this folder share."""
+
+from tests.support.quiet import quiet as quiet

@@ -1,0 +1,162 @@
+"""Every place of a world that a value may have come to, as bytes, with the groups whose values may be there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+from web3.types import RPCEndpoint
+
+from app.store import vault
+from app.store.vault_tables import vault_group_keys, vault_values
+from tests.hostile.marked import spoilt_bodies
+from tests.leaks.world import HOSTED, NEIGHBOUR, World
+from tests.support.chain import connected
+from tests.support.database_files import files_of
+from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, Party
+from tests.support.listening import told
+from tests.support.postgres import Server
+
+NAMES: Final = {
+    OPTICIAN: "the optician",
+    NEIGHBOUR: "another shop",
+    GLASSMAKER: "the glassmaker",
+    INSURER: "the insurer",
+    AUDITOR: "the auditor",
+}
+OWN: Final = frozenset({"dossier"})
+"""What a shop reads back of its own without a package: its references."""
+OPENED: Final = {
+    (OPTICIAN, GLASSMAKER): frozenset({"product", "supplements", "correction"}),
+    (OPTICIAN, INSURER): frozenset({"coding", "price", "claim", "dossier"}),
+    (GLASSMAKER, OPTICIAN): frozenset({"device", "reference"}),
+}
+"""What a package from the one to the other holds."""
+_OF_ITS_OWN: Final = {INSURER: frozenset[str](), GLASSMAKER: frozenset({"coding", "device", "reference"})}
+"""What a party's vault holds besides: the values of its own steps."""
+_NOTHING: Final = frozenset[str]()
+_PAGE: Final = 200
+_MEASURED: Final = re.compile(rb'"milliseconds": [0-9.]+')
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something that was written; values of the groups `allowed` belong there."""
+
+    name: str
+    content: bytes
+    allowed: frozenset[str] = _NOTHING
+
+
+def chain(world: World) -> Iterator[Place]:
+    """Every block with its transactions, every receipt with its logs, and the state: code and storage."""
+    blocks, receipts = [], []
+    for number in range(int(_asked(world, "eth_blockNumber"), 16) + 1):
+        blocks.append(_asked(world, "eth_getBlockByNumber", hex(number), True))
+        receipts.append(_asked(world, "eth_getBlockReceipts", hex(number)))
+    yield Place("the transactions", json.dumps(blocks).encode())
+    yield Place("the logs of the chain", json.dumps(receipts).encode())
+    yield Place("the storage", json.dumps(_asked(world, "anvil_dumpState")).encode())
+
+
+def _asked(world: World, method: str, *parameters: object) -> Any:
+    with connected(world.net.ground.url) as node:
+        answer: Any = node.provider.make_request(RPCEndpoint(method), list(parameters))
+    assert "error" not in answer, answer
+    return answer["result"]
+
+
+def databases(world: World, server: Server | None) -> Iterator[Place]:
+    """The files of each database as they lie on the disk, free pages and SQLite's log among them."""
+    for numbers in HOSTED:
+        database = world.net[numbers[0]].gateway.ground.database
+        for file in files_of(database, server):
+            allowed = OWN if OPTICIAN in numbers else _NOTHING
+            yield Place(f"{NAMES[numbers[0]]}'s file {file.suffix}", file.read_bytes(), allowed)
+
+
+def log(world: World) -> Iterator[Place]:
+    """What gateways and libraries logged at level debug; how long a request took is anybody's number."""
+    yield Place("the log", _MEASURED.sub(b"", world.log.getvalue().encode()))
+
+
+def counts(world: World) -> Iterator[Place]:
+    """What a monitor sees."""
+    for numbers in HOSTED:
+        yield Place(f"{NAMES[numbers[0]]}'s counts", told(world.net[numbers[0]].client.get("/metrics")))
+
+
+def answers(world: World, party: int) -> Iterator[Place]:
+    """Everything that a party can read: each list to its end, and whatever has an identifier, of others too."""
+    document = json.loads((asked := world.net[party].client).get("/openapi.json").content)
+    subjects = {"item": sorted(world.items), "dossier": sorted(world.dossiers), "event": sorted(world.events)}
+    found: list[bytes] = []
+    for path, operations in document["paths"].items():
+        if "get" not in operations or path.endswith("/package"):
+            continue
+        name = next((each for each in subjects if f"{{{each}}}" in path), None)
+        for subject in [""] if name is None else subjects[name]:
+            found += _pages(world.net[party], path.replace(f"{{{name}}}", subject))
+    found += [told(asked.get(each)) for each in ("/openapi.json", "/docs")]
+    yield Place(f"what {NAMES[party]} can read", b"\n".join(found), OWN if party == OPTICIAN else _NOTHING)
+
+
+def _pages(party: Party, path: str) -> Iterator[bytes]:
+    query: dict[str, Any] = {}
+    while True:
+        answer = party.client.get(path, params=query)
+        yield str(answer.request.url).encode() + b"\n" + told(answer)
+        onward = answer.json().get("next") if "json" in answer.headers.get("content-type", "") else None
+        if onward is None:
+            return
+        query = {"cursor": onward, "limit": _PAGE}
+
+
+def packages(world: World) -> Iterator[Place]:
+    """Packages from each party for each other, in clear and sealed: of all dossiers, of two where they are refused."""
+    for sender, recipient in product(NAMES, NAMES):
+        dossiers = sorted(world.dossiers)[: None if (sender, recipient) in OPENED else 2]
+        for form in ("open", "sealed"):
+            found: list[bytes] = []
+            for each in dossiers:
+                query = {"for": str(recipient), "form": form}
+                found.append(told(world.net[sender].client.get(f"/v1/dossiers/{each}/package", params=query)))
+            allowed = OPENED.get((sender, recipient), _NOTHING) if form == "open" else _NOTHING
+            yield Place(f"packages from {NAMES[sender]} for {NAMES[recipient]}, {form}", b"\n".join(found), allowed)
+
+
+def refusals(world: World, events: list[dict[str, Any]]) -> Iterator[Place]:
+    """What each party is told about events with something wrong in them."""
+    for party, name in NAMES.items():
+        found: list[bytes] = []
+        for event in events:
+            for _, body in spoilt_bodies([event]):
+                answer = world.net[party].client.post("/v1/events", json=body)
+                assert answer.status_code in (403, 404, 409, 422), answer.text
+                found.append(told(answer))
+        yield Place(f"refusals to {name}", b"\n".join(found))
+
+
+def opened(world: World, party: int) -> Iterator[Place]:
+    """All that a party holds, its vault opened with its own key: values, and keys of groups."""
+    database = world.net[party].gateway.ground.database
+    with database.reading() as connection:
+        digests = connection.execute(select(vault_values.c.digest).where(vault_values.c.party == party)).scalars()
+        shown = [each for digest in sorted(set(digests)) for each in vault.openings(connection, party, digest)]
+        subjects = connection.execute(select(vault_group_keys.c.subject).where(vault_group_keys.c.party == party))
+        keys = [vault.group_keys(connection, party, each) for each in sorted(set(subjects.scalars()))]
+    lines = [f"{each.subject} {each.values.group} {json.dumps(dict(each.values.values))}" for each in shown]
+    lines += [f"{name} {key.hex()}" for each in keys for name, key in each.items()]
+    allowed = _OF_ITS_OWN[party].union(*(groups for (_, to), groups in OPENED.items() if to == party))
+    yield Place(f"{NAMES[party]}'s vault, opened", "\n".join(lines).encode(), allowed)
+
+
+def backup_of(file: Path) -> Place:
+    """A backup file."""
+    return Place("a backup", file.read_bytes(), OWN)

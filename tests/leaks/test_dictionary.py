@@ -1,0 +1,152 @@
+"""
+All corrections of a lens, tried against everything public and everything that the insurer holds: none is found.
+
+The same attack finds a correction in seconds where it was hashed plainly, or with a salt that the insurer knows, and
+under the key that only optician and glassmaker have. All 3,033,693 corrections are hashed plainly; with each salt of
+the sale, and as the protocol commits under each key that the insurer was given, the 233,361 with its addition.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.commitment import group_key, leaf
+from app.domain.keccak import keccak256
+from app.domain.records import GroupValues, group_values
+from app.scenario.form import Scenario
+from app.store import vault
+from app.store.tables import metadata
+from tests.leaks import dictionary, places
+from tests.leaks.dictionary import ALL_LENSES, SCHEMA, Loot, lenses, written
+from tests.leaks.hunt import in_hex, salts_of
+from tests.leaks.marking import EXAMPLES, SIRET
+from tests.leaks.world import World, world
+from tests.support.gateways import INSURER, OPTICIAN
+
+CORRECTION: Final[Mapping[str, Any]] = {
+    "eye": "right",
+    "sphere": "-11.75",
+    "cylinder": "-3.75",
+    "axis": 173,
+    "addition": "2.25",
+    "diameter": "70",
+}
+ITS_VALUES: Final = ("-1175", "-375", "173", "225")
+ADDITION: Final = ("225",)
+GIVEN: Final = 3
+"""Keys that the insurer was given: of coding, price and claim."""
+SECONDS: Final = 60
+"""Far more than it takes, for a machine that does much else."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One sale, and what the insurer can lay its hands on."""
+
+    loot: Loot
+    known: GroupValues
+    secret: bytes
+
+
+@pytest.fixture(scope="module")
+def scene(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder, numbers = tmp_path_factory.mktemp("databases"), count()
+    with world(lambda: f"sqlite:///{shutil.copy(migrated, folder / f'{next(numbers)}.db')}") as found:
+        (file,) = (each for each in EXAMPLES if each.stem == "conform-one-lens")
+        content = json.loads(file.read_text().replace("{run}", "X"))
+        content["items"]["OD"]["correction"] = CORRECTION
+        content["dossiers"]["sale"]["siret"] = SIRET
+        found.play_one(Scenario.model_validate(content))
+        (item,) = found.items
+        with found.net[OPTICIAN].gateway.ground.database.reading() as connection:
+            secret = vault.secret(connection, OPTICIAN, item)
+        assert secret is not None
+        known = group_values(SCHEMA, "correction", CORRECTION, "")
+        yield Scene(_loot(found, content["dossiers"]["sale"]), known, secret)
+
+
+def _loot(found: World, sale: Mapping[str, str]) -> Loot:
+    """The chain, the insurer's whole database with its vault opened, all that it can read, and what of it may salt."""
+    transactions, receipts, state = places.chain(found)
+    told = [*places.answers(found, INSURER), *places.opened(found, INSURER)]
+    storage = gzip.decompress(bytes.fromhex(json.loads(state.content)[2:]))
+    rows, keys = _held(found)
+    contents = [*(each.content for each in told), *in_hex(storage), *rows]
+    contents += [octets for each in (transactions, receipts, *told) for octets in in_hex(each.content)]
+    texts = [*sale.values(), "".join(sale.values()), "|".join(sale.values())]
+    return Loot.of(
+        contents, salts_of(sorted(found.items | found.dossiers), (OPTICIAN, INSURER), texts), [*keys, bytes(32)]
+    )
+
+
+def _held(found: World) -> tuple[list[bytes], list[bytes]]:
+    """Every row of the insurer's database, and every key and word of 32 bytes that it has."""
+    rows: list[bytes] = []
+    keys: list[bytes] = []
+    with found.net[INSURER].gateway.ground.database.reading() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(select(table)):
+                rows += [each if isinstance(each, bytes) else str(each).encode() for each in row]
+        for subject in found.items | found.dossiers:
+            keys += vault.group_keys(connection, INSURER, subject).values()
+        assert len(keys) == GIVEN
+        for words in connection.execute(select(metadata.tables["ledger_steps"].c.words)).scalars():
+            keys += [words[at : at + 32] for at in range(0, len(words), 32)]
+    return rows, keys
+
+
+def test_no_correction_is_found_by_hashing_it(scene: Scene) -> None:
+    assert list(dictionary.by_plain_hash(scene.loot, lenses())) == []
+    assert list(dictionary.by_salted_hash(scene.loot, lenses(ADDITION))) == []
+
+
+def test_no_correction_is_found_as_the_protocol_commits_under_anything_that_the_insurer_has(scene: Scene) -> None:
+    assert dictionary.by_leaf(scene.loot) == []
+    given = scene.loot.keys[:GIVEN]
+    assert list(dictionary.by_group_root(scene.loot, given, scene.known, lenses(ADDITION))) == []
+
+
+def test_a_plain_hash_is_found_in_seconds(scene: Scene) -> None:
+    began = time.process_time()
+    loot = _with(scene.loot, hashlib.sha256(written(ITS_VALUES)).digest())
+    assert next(dictionary.by_plain_hash(loot, lenses())) == ITS_VALUES
+    assert time.process_time() - began < SECONDS
+
+
+def test_a_hash_salted_with_what_the_insurer_knows_is_found_in_seconds(scene: Scene) -> None:
+    began = time.process_time()
+    loot = _with(scene.loot, keccak256(scene.loot.salts[-1] + written(ITS_VALUES)))
+    assert next(dictionary.by_salted_hash(loot, lenses(ADDITION))) == ITS_VALUES
+    assert time.process_time() - began < SECONDS
+
+
+def test_a_leaf_under_a_key_that_is_not_of_its_group_is_found(scene: Scene) -> None:
+    loot = _with(scene.loot, leaf(scene.loot.keys[0], 2, "sphere", ITS_VALUES[0]))
+    assert dictionary.by_leaf(loot) == [("sphere", ITS_VALUES[0])]
+
+
+def test_under_the_key_that_only_optician_and_glassmaker_have_it_is_found(scene: Scene) -> None:
+    key = bytes(group_key(scene.secret, "correction"))
+    assert next(dictionary.by_group_root(scene.loot, [key], scene.known, lenses(ADDITION))) == ITS_VALUES
+
+
+def _with(loot: Loot, planted: bytes) -> Loot:
+    return replace(loot, pieces=loot.pieces | Loot.of([b"?" + planted]).pieces)
+
+
+def test_the_space_is_as_large_as_it_is_said_to_be() -> None:
+    assert ALL_LENSES == 233_361
+    assert len(set(lenses(ADDITION))) == ALL_LENSES
+    assert sum(1 for _ in lenses()) == 13 * ALL_LENSES

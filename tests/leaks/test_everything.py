@@ -1,0 +1,141 @@
+"""
+After every scenario: no value of a record lies anywhere but with those whom it concerns.
+
+The text of each place is searched for every marked value in every form of `hunt`; a place says which groups belong in
+it. That the search finds anything at all is seen where something belongs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from app.store.backup import back_up
+from tests.gateway.sales import invoiced, manufactured, ordered, quoted_lens
+from tests.leaks import places
+from tests.leaks.hunt import Hunt, salts_of
+from tests.leaks.marking import EXAMPLES, MARKS, SIRET
+from tests.leaks.places import NAMES, OPENED, Place
+from tests.leaks.world import ROLES, World, world
+from tests.support.canary import Hit
+from tests.support.gateways import GLASSMAKER, INSURER, OPTICIAN
+from tests.support.postgres import Server, programs
+
+OF_POSTGRESQL: Final = ("adaptation-exchange", "error-in-a-price", "progressive-pair-and-frame", "substituted")
+"""The scenarios that are played with PostgreSQL, so that this takes minutes: together they have every group."""
+SALTED: Final = ("product", "supplements", "correction", "renewal")
+
+
+@pytest.fixture(scope="module")
+def played(new_database: Callable[[], str]) -> Iterator[World]:
+    with world(new_database) as found:
+        on_sqlite = found.net[OPTICIAN].gateway.ground.database.engine.dialect.name == "sqlite"
+        found.play([file for file in EXAMPLES if on_sqlite or file.stem in OF_POSTGRESQL])
+        yield found
+
+
+@pytest.fixture(scope="module")
+def server(played: World, request: pytest.FixtureRequest) -> Server | None:
+    dialect = played.net[OPTICIAN].gateway.ground.database.engine.dialect.name
+    return None if dialect == "sqlite" else request.getfixturevalue("postgres")
+
+
+@pytest.fixture(scope="module")
+def hunt(played: World) -> Hunt:
+    return hunt_in(played)
+
+
+def hunt_in(played: World) -> Hunt:
+    """The search for everything that was marked in a world, with all of its public identifiers as salts."""
+    values = played.marked.values
+    numbers = [each for group in ("correction", "price", "renewal") for each in values[group] if each[-1].isdigit()]
+    whole = {each for group in SALTED for each in values[group]}
+    salts = salts_of(sorted(played.items | played.dossiers), ROLES, [SIRET, str(played.net.ground.network.chain_id)])
+    rest = {each for each_group in values.values() for each in each_group} - whole
+    return Hunt(
+        [*MARKS.values(), *sorted(numbers), SIRET], played.marked.corrections, salts, sorted(whole), sorted(rest)
+    )
+
+
+def misplaced(hunt: Hunt, played: World, found: Iterator[Place]) -> list[tuple[str, Hit]]:
+    """Every value that lies where it does not belong."""
+    group_of = played.marked.group_of
+    return [
+        (place.name, hit)
+        for place in found
+        for hit in hunt.search(place.content)
+        if group_of[hit.value] not in place.allowed
+    ]
+
+
+def groups_in(hunt: Hunt, played: World, found: Iterator[Place]) -> set[str]:
+    """The groups of which there is any value."""
+    return {played.marked.group_of[hit.value] for place in found for hit in hunt.search(place.content)}
+
+
+def test_every_scenario_ended_as_it_says_with_its_values_marked(played: World) -> None:
+    assert {name: differs for name, differs in played.differences.items() if differs} == {}
+    assert played.marked.values.keys() | {"correction"} == {*MARKS, "correction", "price"}
+
+
+def test_the_chain_holds_no_value(played: World, hunt: Hunt) -> None:
+    assert misplaced(hunt, played, places.chain(played)) == []
+
+
+def test_no_file_of_a_database_holds_a_value_in_clear(played: World, hunt: Hunt, server: Server | None) -> None:
+    assert misplaced(hunt, played, places.databases(played, server)) == []
+
+
+def test_a_backup_holds_no_value_in_clear(
+    played: World, hunt: Hunt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{programs()}:{os.environ['PATH']}")
+    database = played.net[OPTICIAN].gateway.ground.database
+    back_up(database.engine.url.render_as_string(hide_password=False), tmp_path / "backup")
+    assert misplaced(hunt, played, iter([places.backup_of(tmp_path / "backup")])) == []
+
+
+def test_logs_and_counts_hold_no_value(played: World, hunt: Hunt) -> None:
+    assert misplaced(hunt, played, places.log(played)) == []
+    assert misplaced(hunt, played, places.counts(played)) == []
+
+
+@pytest.mark.parametrize("party", NAMES, ids=lambda party: NAMES[party])
+def test_nobody_reads_a_value_without_a_package(played: World, hunt: Hunt, party: int) -> None:
+    assert misplaced(hunt, played, places.answers(played, party)) == []
+
+
+def test_a_package_holds_what_its_recipient_may_see_and_a_sealed_one_nothing(played: World, hunt: Hunt) -> None:
+    for place in places.packages(played):
+        assert groups_in(hunt, played, iter([place])) == place.allowed, place.name
+
+
+def test_a_refusal_repeats_nothing(played: World, hunt: Hunt) -> None:
+    item, dossier = sorted(played.items)[0], sorted(played.dossiers)[0]
+    product = {"maker": f"{MARKS['product']}M", "code": f"{MARKS['product']}C"}
+    correction = {"eye": "right", "sphere": "-28.17", "cylinder": "-11.79", "axis": 173}
+    events = [
+        quoted_lens(f"{MARKS['dossier']}-X", product=product),
+        ordered(item, correction, product),
+        manufactured(item, correction, f"{MARKS['device']}-1", product),
+        invoiced(dossier, claim={"siret": SIRET, "cover_number": f"{MARKS['claim']}-1"}),
+    ]
+    assert misplaced(hunt, played, places.refusals(played, events)) == []
+
+
+def test_the_insurer_holds_grouped_codes_prices_and_claims_and_nothing_finer(played: World, hunt: Hunt) -> None:
+    assert misplaced(hunt, played, places.opened(played, INSURER)) == []
+    assert groups_in(hunt, played, places.opened(played, INSURER)) == OPENED[OPTICIAN, INSURER]
+
+
+def test_the_glassmaker_holds_what_it_grinds_and_what_it_made(played: World, hunt: Hunt) -> None:
+    assert misplaced(hunt, played, places.opened(played, GLASSMAKER)) == []
+    assert groups_in(hunt, played, places.opened(played, GLASSMAKER)) == OPENED[OPTICIAN, GLASSMAKER] | {
+        "coding",
+        "device",
+        "reference",
+    }

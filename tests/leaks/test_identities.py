@@ -1,0 +1,75 @@
+"""
+A wearer's name or insured number is refused in every place of every event, and nothing of it stays anywhere.
+
+The number of an insured person has a key, so it is told from any other code however it is spaced. A name is refused for
+its space, its accent or its apostrophe; one bare word, or a date, looks like a code, and cannot be told from one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.store.registry import Role
+from tests.hostile.house import House, house
+from tests.hostile.matrix import ACTORS, TABLE, Scene
+from tests.hostile.trade import ROLES
+from tests.support.canary import Canaries
+from tests.support.database_files import files_of
+from tests.support.listening import debugging, told
+from tests.support.postgres import Server
+
+NUMBERS = ("131079935174419", "1.31.07.99.351.744.19", "1-31-07-99-351-744/19", "253062A00112331")
+NAMES = ("Éloïse ZZQXJVOLE", "ZZQXJVOLE ANNE", "ZZQXJVOLÉ", "ZZQXJVOLE'S")
+SOUGHT = Canaries((*NUMBERS, "ZZQXJVOL"))
+KINDS = [act for act in TABLE if act.startswith("POST /v1/events ")]
+
+
+def with_one_text_changed(body: Any, text: str) -> Iterator[tuple[str, Any]]:
+    """The body with one text after the other replaced, those in lists too; with the place of each."""
+    if isinstance(body, dict):
+        for name, inner in body.items():
+            for place, changed in with_one_text_changed(inner, text):
+                yield f"/{name}{place}", {**body, name: changed}
+    elif isinstance(body, list):
+        for at, inner in enumerate(body):
+            for place, changed in with_one_text_changed(inner, text):
+                yield f"/{at}{place}", [*body[:at], changed, *body[at + 1 :]]
+    elif isinstance(body, str):
+        yield "", text
+
+
+@pytest.fixture
+def served(database_url: str) -> Iterator[House]:
+    with house(database_url, ROLES) as found:
+        yield found
+
+
+def author(act: str) -> Role:
+    """Somebody who may record this kind of event."""
+    return next(role for role in ACTORS if TABLE[act].expected(role, "own") not in (403, 422))
+
+
+def test_names_and_insured_numbers_are_refused_everywhere_and_stay_nowhere(
+    served: House, server: Server | None
+) -> None:
+    taken, leaked, tried = [], [], 0
+    with debugging() as log:
+        for act in KINDS:
+            role = author(act)
+            request = Scene.before(served, act).request(act, role, "own")
+            for text in (*NUMBERS, *NAMES):
+                for place, body in with_one_text_changed(request.body, text):
+                    answer = served.send(ACTORS[role], "POST", "/v1/events", json=body)
+                    tried += 1
+                    if answer.status_code != 422:
+                        taken.append((act, place, text, answer.status_code))
+                    leaked += [(act, place, hit) for hit in SOUGHT.search(told(answer))]
+        leaked += [("the log", "", hit) for hit in SOUGHT.search(log.getvalue().encode())]
+    for file in files_of(served.gateway.ground.database, server):
+        leaked += [(file.suffix, "", hit) for hit in SOUGHT.search(file.read_bytes())]
+    assert tried > 500
+    assert taken == []
+    assert leaked == []

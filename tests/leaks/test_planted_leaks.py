@@ -1,0 +1,167 @@
+"""Each kind of place, with a leak in it that was put there on purpose: the hunt finds every one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import structlog
+from eth_account import Account
+from sqlalchemy import text
+from web3.types import RPCEndpoint
+
+from app.domain.keccak import keccak256
+from tests.gateway.sales import PROGRESSIVE, RIGHT, billed_lens, invoiced, ordered, quoted_lens
+from tests.leaks import places
+from tests.leaks.hunt import Hunt, salts_of
+from tests.leaks.places import Place
+from tests.leaks.world import HOSTED, World, world
+from tests.support.canary import Hit
+from tests.support.chain import connected
+from tests.support.gateways import INSURER, OPTICIAN
+from tests.support.postgres import Server
+
+VALUE = "ZQXPLANT16"
+CODE = {"maker": "VERALIA", "code": VALUE, "index": "1.6", "geometry": "progressive"}
+LOGS_WHAT_FOLLOWS = "60{0:02x}600d60003960{0:02x}6000a000"
+"""Copies so many bytes of the code that comes after it to memory, and logs them."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A network with one sale, the search, and the forms that a leak is planted in."""
+
+    world: World
+    hunt: Hunt
+    forms: dict[str, bytes]
+    server: Server | None
+
+    def found(self, where: Iterator[Place], form: str = "in clear") -> bool:
+        """Whether the search finds the value, in this form, in any of the places."""
+        return any(hit == Hit(VALUE, FORMS[form]) for place in where for hit in self.hunt.search(place.content))
+
+
+FORMS = {
+    "in clear": "clear",
+    "as a word": "word",
+    "hashed": "Keccak-256",
+    "hashed with the item": "SHA-256 after a salt",
+}
+"""How a hunt names each of them: what was planted before in another form does not count."""
+
+
+@pytest.fixture(scope="module")
+def scene(new_database: Callable[[], str], request: pytest.FixtureRequest) -> Iterator[Scene]:
+    with world(new_database) as found:
+        shop = found.net[OPTICIAN]
+        (quote,) = shop.record(quoted_lens("P/OD", "P"))
+        item = str(quote["item"])
+        found.items.add(item)
+        found.dossiers.add(str(quote["dossier"]))
+        forms = {
+            "in clear": VALUE.encode(),
+            "as a word": VALUE.encode().rjust(32, b"\0"),
+            "hashed": keccak256(VALUE.encode()),
+            "hashed with the item": hashlib.sha256(bytes.fromhex(item) + VALUE.encode()).digest(),
+        }
+        on_sqlite = shop.gateway.ground.database.engine.dialect.name == "sqlite"
+        server = None if on_sqlite else request.getfixturevalue("postgres")
+        yield Scene(found, Hunt([VALUE], salts=salts_of([item], [OPTICIAN])), forms, server)
+
+
+every_form = pytest.mark.parametrize("form", FORMS)
+
+
+def test_before_anything_is_planted_nothing_is_found(scene: Scene) -> None:
+    for where in (places.chain, places.log, places.counts):
+        assert not scene.found(where(scene.world))
+    assert not scene.found(places.databases(scene.world, scene.server))
+    for party in places.NAMES:
+        assert not scene.found(places.answers(scene.world, party))
+
+
+def sent(scene: Scene, to: str | None, octets: bytes) -> None:
+    """Send a transaction with these bytes as its data."""
+    sender = Account.create()
+    with connected(scene.world.net.ground.url) as node:
+        about = {"data": octets, "gas": 1_000_000, "gasPrice": 0, "nonce": 0, "chainId": node.eth.chain_id, "value": 0}
+        signed = sender.sign_transaction(about if to is None else {**about, "to": to})
+        receipt = node.eth.wait_for_transaction_receipt(node.eth.send_raw_transaction(signed.raw_transaction))
+    assert receipt["status"] == 1
+
+
+def of(where: Iterator[Place], name: str) -> Iterator[Place]:
+    """The one place of this name."""
+    return (place for place in where if place.name == name)
+
+
+@every_form
+def test_in_a_transaction(scene: Scene, form: str) -> None:
+    sent(scene, "0x" + "11" * 20, b"\1\2\3\4" + scene.forms[form])
+    assert scene.found(of(places.chain(scene.world), "the transactions"), form)
+
+
+@every_form
+def test_in_a_log_of_the_chain(scene: Scene, form: str) -> None:
+    octets = scene.forms[form]
+    sent(scene, None, bytes.fromhex(LOGS_WHAT_FOLLOWS.format(len(octets))) + octets)
+    assert scene.found(of(places.chain(scene.world), "the logs of the chain"), form)
+
+
+@every_form
+def test_in_storage(scene: Scene, form: str) -> None:
+    slot = [f"0x{list(FORMS).index(form):064x}", "0x" + scene.forms[form].rjust(32, b"\0").hex()]
+    with connected(scene.world.net.ground.url) as node:
+        done = node.provider.make_request(RPCEndpoint("anvil_setStorageAt"), ["0x" + "22" * 20, *slot])
+    assert done["result"] is True
+    assert scene.found(of(places.chain(scene.world), "the storage"), form)
+
+
+@every_form
+@pytest.mark.parametrize("numbers", HOSTED, ids=lambda numbers: places.NAMES[numbers[0]])
+def test_in_a_row_of_a_database(scene: Scene, numbers: tuple[int, ...], form: str) -> None:
+    database = scene.world.net[numbers[0]].gateway.ground.database
+    with database.engine.begin() as connection:
+        kind = "BLOB" if scene.server is None else "BYTEA"
+        connection.execute(text(f"CREATE TABLE IF NOT EXISTS planted (content {kind})"))
+        connection.execute(text("INSERT INTO planted VALUES (:content)"), {"content": scene.forms[form]})
+    name = f"{places.NAMES[numbers[0]]}'s file"
+    files = (place for place in places.databases(scene.world, scene.server) if place.name.startswith(name))
+    assert scene.found(files, form)
+
+
+@every_form
+def test_in_the_log(scene: Scene, form: str) -> None:
+    structlog.get_logger("app").debug("seen", of=scene.forms[form].hex())
+    assert scene.found(places.log(scene.world), form)
+
+
+@every_form
+@pytest.mark.parametrize("numbers", HOSTED, ids=lambda numbers: places.NAMES[numbers[0]])
+def test_in_the_counts(scene: Scene, numbers: tuple[int, ...], form: str) -> None:
+    scene.world.apps[numbers[0]].state.metrics.count("GET", scene.forms[form].hex(), 200, 0.1)
+    assert scene.found(of(places.counts(scene.world), f"{places.NAMES[numbers[0]]}'s counts"), form)
+
+
+@pytest.mark.parametrize("form", ["in clear", "hashed", "hashed with the item"])
+@pytest.mark.parametrize("party", places.NAMES, ids=lambda party: places.NAMES[party])
+def test_in_what_a_party_can_read(scene: Scene, party: int, form: str) -> None:
+    scene.world.net[party].post("/v1/keys", {"label": scene.forms[form].hex()[:40]}, 201)
+    assert scene.found(places.answers(scene.world, party), form)
+
+
+def test_in_a_package_and_in_what_the_insurer_holds(scene: Scene) -> None:
+    shop = scene.world.net[OPTICIAN]
+    coding = {"grouped_code": VALUE, "class": "B", "mapping": "sample/1"}
+    (quote,) = shop.record(quoted_lens("Q/OD", "Q", product=CODE, coding=coding))
+    item, dossier = str(quote["item"]), str(quote["dossier"])
+    scene.world.dossiers.add(dossier)
+    shop.record(ordered(item, RIGHT, CODE))
+    shop.record(invoiced(dossier, billed_lens(item, product=PROGRESSIVE, coding=coding)))
+    scene.world.net.hand(OPTICIAN, INSURER, dossier=dossier)
+    for recipient in ("the glassmaker", "the insurer"):
+        name = f"packages from the optician for {recipient}, open"
+        assert scene.found(of(places.packages(scene.world), name))
+    assert scene.found(places.opened(scene.world, INSURER))
