@@ -1,7 +1,7 @@
 """
-Write `tests/vectors/commitments.json`: what a second implementation must reproduce, byte for byte.
+The content of `tests/vectors/commitments.json`: what a second implementation must reproduce, byte for byte.
 
-Nothing in it is random: running it again changes nothing unless the protocol changed, and a
+Nothing in it is random: making it again changes nothing unless the protocol changed, and a
 released protocol does not change.
 
 `canonical` has trade values with their canonical ones, `refused` trade values with the path of the
@@ -9,7 +9,6 @@ first error, `groups` whole commitments with every salt, leaf and path, `trees` 
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -169,8 +168,3 @@ def _tree(count: int) -> dict[str, Any]:
 
 def _hex(value: bytes) -> str:
     return "0x" + value.hex()
-
-
-if __name__ == "__main__":
-    FILE.write_text(text(), encoding="utf-8")
-    print(f"wrote {FILE.relative_to(ROOT)}", file=sys.stderr)

@@ -4,6 +4,7 @@ Everything that must pass before a change is shared: the checks, what is install
     scripts/test                            all, in this order; the first stage that fails ends the run
     scripts/test -k word                    all, with arguments for pytest
     scripts/test --only pytest -k word      one stage, with arguments for it: check, supply, contracts or pytest
+    scripts/test --nightly 43               the larger form of one test, see `nightly.py`
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+
+import nightly
 
 SCRIPTS = Path(__file__).resolve().parent
 STAGES = {
@@ -32,6 +35,8 @@ def plan(arguments: list[str]) -> dict[str, list[str]]:
 
 def main(arguments: list[str]) -> int:
     """Run the stages, and return the exit code of the one that failed, else 0."""
+    if arguments[:1] == ["--nightly"]:
+        return nightly.main(arguments[1:])
     for name, own in plan(arguments).items():
         print(f"=== {name}", flush=True)
         code = subprocess.run([sys.executable, *STAGES[name], *own], cwd=SCRIPTS.parent, check=False).returncode

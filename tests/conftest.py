@@ -24,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--histories", type=int, default=10_000, help="histories that contract and Python both play (10000)"
     )
+    parser.addoption("--first-history", type=int, default=0, help="the number of the first of these histories (0)")
 
 
 @pytest.fixture(scope="session")

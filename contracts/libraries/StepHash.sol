@@ -41,6 +41,6 @@ library StepHash {
 
     /// @dev Struct hash of a list whose steps have `digests`.
     function ofList(uint32 party, uint40 deadline, bytes32[] memory digests) internal pure returns (bytes32) {
-        return keccak256(abi.encode(LIST_TYPE, party, deadline, keccak256(abi.encodePacked(digests))));
+        return keccak256(abi.encode(LIST_TYPE, party, deadline, EfficientHashLib.hash(digests)));
     }
 }

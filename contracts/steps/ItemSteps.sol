@@ -101,12 +101,13 @@ abstract contract ItemSteps is RareCalls {
 
     /// @dev As `_withOrder`.
     function _withMaking(uint256 state, Step calldata step) private pure returns (bool current, uint256 afterwards) {
-        Tables.Table memory table = Tables.read(state, step.witness, 0, _FOR_MANUFACTURED, 0);
-        if (!table.matches(state, step.witness.length)) return (false, state);
+        bytes32[] calldata witness = step.witness;
+        Tables.Table memory table = Tables.read(state, witness, 0, _FOR_MANUFACTURED, 0);
+        if (!table.matches(state, witness.length)) return (false, state);
         Tables.Section memory made = Tables.section(step.head, step.words, 0);
         bytes32 device = step.words[4];
         uint256 bits = Comparisons.orderedManufactured(table.sectionOf(Tables.ORDERED), made)
-            | _invoicedBits(state, made, table, step.witness);
+            | _invoicedBits(state, made, table, witness);
         if (table.sections[Tables.DELIVERED] != 0) {
             bits |= Comparisons.device(device, table.sectionOf(Tables.DELIVERED).root(0));
         }

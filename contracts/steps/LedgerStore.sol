@@ -150,16 +150,18 @@ abstract contract LedgerStore is ISteps {
     /// @dev Bind `nullifier` to `item`, in `state`.
     /// @return the state, marked if another item stands behind the nullifier too
     function _bind(bytes32 nullifier, bytes16 item, uint256 state) internal returns (uint256) {
-        Nullifier memory known = _nullifiers[nullifier];
-        if (known.bound == 0) _nullifiers[nullifier].bound = item;
+        Nullifier storage kept = _nullifiers[nullifier];
+        Nullifier memory known = kept;
+        if (known.bound == 0) kept.bound = item;
         return _withDuplicates(state, item, known);
     }
 
     /// @dev `item`, in `state`, is handed over under `nullifier`; which is remembered where nothing else tells.
     /// @return the state, marked if another item stands behind the nullifier too
     function _show(bytes32 nullifier, bytes16 item, uint256 state) internal returns (uint256) {
-        Nullifier memory known = _nullifiers[nullifier];
-        if (known.shown == 0 && known.bound != item) _nullifiers[nullifier].shown = item;
+        Nullifier storage kept = _nullifiers[nullifier];
+        Nullifier memory known = kept;
+        if (known.shown == 0 && known.bound != item) kept.shown = item;
         return _withDuplicates(state, item, known);
     }
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from eth_abi.abi import decode
 from web3 import Web3
-from web3.types import RPCEndpoint
+from web3.types import RPCEndpoint, TxReceipt
 
-from app.chain.codec import submit_call
+from app.chain.codec import Witnesses, submit_call
 from app.chain.signer import KeySigner
 from app.domain.keccak import keccak256
 from app.domain.outcomes import Outcome
@@ -21,8 +21,6 @@ from tests.support.gateways import Ground0
 _RECORDED = keccak256(b"StepRecorded(bytes16,uint256,bytes32,bytes32[])")
 _DUPLICATE = keccak256(b"DuplicateFound(bytes16,uint256)")
 _SKIPPED = keccak256(b"StepSkipped(bytes16,uint32,uint8,bytes32,bytes32)")
-_BITS_OF = keccak256(b"bitsOf(bytes16)")[:4]
-GAS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Offer:
 
 
 class ChainLedger:
-    """The ledger of a test chain, through an account that the node signs for."""
+    """The ledger of a test chain, through an account that the node signs for (`OPTIONS`)."""
 
     def __init__(self, node: Web3, ground: Ground0) -> None:
         self._node = node
@@ -53,30 +51,51 @@ class ChainLedger:
         chain_id, address = ground.network.chain_id, bytes.fromhex(ground.network.ledger)
         self._separator = domain_separator(chain_id, address)
         self._sender = "0x" + "11" * 20
-        self.time = int(self._ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+        block = self._ask("eth_getBlockByNumber", "latest", False)
+        self._gas_limit = int(block["gasLimit"], 16)
+        self.time = int(block["timestamp"], 16)
 
     def submit(self, offers: Sequence[Offer]) -> list[Said]:
         """Have the offers taken in one transaction, in this order."""
-        lists = [self._signed(offer) for offer in offers]
-        data = submit_call(lists, [[offer.witness] for offer in offers])
-        call = {"from": self._sender, "to": self._ledger, "data": "0x" + data.hex(), "gas": hex(GAS), "gasPrice": "0x0"}
-        receipt = self._node.eth.wait_for_transaction_receipt(self._ask("eth_sendTransaction", call))
-        assert receipt["status"] == 1, "the transaction reverted"
-        found = list(_said(receipt["logs"]))
+        lists = [self.signed(offer.party, [offer.step]) for offer in offers]
+        found = list(said(self.relay(lists, [[offer.witness] for offer in offers])["logs"]))
         assert len(found) == len(offers), "one log for each step"
         return found
 
+    def relay(self, lists: Sequence[SignedList], witnesses: Witnesses) -> TxReceipt:
+        """The receipt of one transaction with these lists."""
+        data = submit_call(lists, witnesses)
+        gas = hex(self._gas_limit)
+        call = {"from": self._sender, "to": self._ledger, "data": "0x" + data.hex(), "gas": gas, "gasPrice": "0x0"}
+        receipt = self._node.eth.wait_for_transaction_receipt(self._ask("eth_sendTransaction", call))
+        assert receipt["status"] == 1, "the transaction reverted"
+        return receipt
+
     def bits_of(self, item: bytes) -> tuple[int, int]:
         """Mismatches that count and those justified, as the contract says."""
-        call = {"to": self._ledger, "data": "0x" + (_BITS_OF + item.ljust(32, b"\0")).hex()}
-        mismatches, justified = decode(["uint16", "uint16"], bytes.fromhex(self._ask("eth_call", call, "latest")[2:]))
+        mismatches, justified = decode(["uint16", "uint16"], self._shown("bitsOf", item))
         return mismatches, justified
 
-    def _signed(self, offer: Offer) -> SignedList:
+    def item_of(self, item: bytes) -> tuple[int, int]:
+        """State and exceptions of an item, packed."""
+        state, exceptions = decode(["uint256", "uint256"], self._shown("itemOf", item))
+        return state, exceptions
+
+    def dossier_of(self, dossier: bytes) -> int:
+        """State of a dossier, packed."""
+        return int.from_bytes(self._shown("dossierOf", dossier), "big")
+
+    def _shown(self, function: str, name: bytes) -> bytes:
+        selector = keccak256(f"{function}(bytes16)".encode())[:4]
+        call = {"to": self._ledger, "data": "0x" + (selector + name.ljust(32, b"\0")).hex()}
+        return bytes.fromhex(self._ask("eth_call", call, "latest")[2:])
+
+    def signed(self, party: int, steps: Sequence[Step]) -> SignedList:
+        """A list of a party, signed, with its deadline 34 days ahead."""
         deadline = self.time + 34 * 24 * 3600
-        digest = signing_hash(self._separator, list_hash(offer.party, deadline, [offer.step.digest]))
-        signature = self._signer.sign(offer.party, digest)
-        return SignedList(offer.party, deadline, self._signer.address(offer.party), (offer.step,), signature)
+        digest = signing_hash(self._separator, list_hash(party, deadline, [step.digest for step in steps]))
+        signature = self._signer.sign(party, digest)
+        return SignedList(party, deadline, self._signer.address(party), tuple(steps), signature)
 
     def _ask(self, method: str, *arguments: object) -> Any:
         answer = self._node.provider.make_request(RPCEndpoint(method), list(arguments))
@@ -84,7 +103,8 @@ class ChainLedger:
         return answer["result"]
 
 
-def _said(logs: Sequence[Any]) -> list[Said]:
+def said(logs: Sequence[Any]) -> list[Said]:
+    """What the ledger logged of each step, in order."""
     found: list[Said] = []
     duplicates: list[tuple[bytes, int]] = []
     for log in logs:

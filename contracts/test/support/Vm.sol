@@ -9,14 +9,6 @@ interface Vm {
         address emitter;
     }
 
-    struct Gas {
-        uint64 gasLimit;
-        uint64 gasTotalUsed;
-        uint64 gasMemoryUsed;
-        int64 gasRefunded;
-        uint64 gasRemaining;
-    }
-
     function addr(uint256 privateKey) external pure returns (address);
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function warp(uint256 timestamp) external;
@@ -30,6 +22,5 @@ interface Vm {
     function store(address target, bytes32 slot, bytes32 value) external;
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool);
-    function lastCallGas() external view returns (Gas memory);
     function toString(uint256 value) external pure returns (string memory);
 }
