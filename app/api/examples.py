@@ -15,6 +15,10 @@ DOSSIER: Final = "499602d2000102030405060708090a0b"
 EVENT: Final = "6f1c2a9e5d0b4c7786a3f2e1d0c9b8a7"
 PACKAGE: Final = "c0ffee00112233445566778899aabbcc"
 
+OTHER_DOSSIER: Final = "499602d2" + "d1" * 12
+
+LOT: Final = "3ade68b1" + "c1" * 12
+
 KEY: Final = "1a2b3c4d"
 
 Examples = dict[str, dict[str, Any]]
@@ -73,6 +77,7 @@ _MANUFACTURED = {
     "device": _DEVICE,
     "reference": {"order": "C-88121"},
 }
+_UNIT = {name: _MANUFACTURED[name] for name in ("product", "supplements", "correction", "coding", "device")}
 _INVOICED = {
     "type": "invoiced",
     "dossier": DOSSIER,
@@ -155,6 +160,17 @@ _OTHERWISE: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "corrected": _PRODUCT,
         },
     ),
+    "breakage_replaced": ("a sale under breakage warranty", {"dossier": OTHER_DOSSIER, "first": DOSSIER}),
+    "renewal_stated": (
+        "an early renewal is stated after the invoice",
+        {"dossier": DOSSIER, "statement": {"ground": "after_one_year", "previous_date": "2025-02-11"}},
+    ),
+    "lot_shipped": (
+        "a lot of one lens for stock",
+        {"buyer": OPTICIAN, "units": [{"schema": "optics.lens/1", **_UNIT}]},
+    ),
+    "lot_transferred": ("a shop takes a lot that another one hands it", {"lot": LOT, "holder": OPTICIAN}),
+    "drawn": ("a lens comes from stock", {"item": ITEM, "lot": LOT, "unit": 1}),
     "withdrawn": ("the invoice is taken back for one lens", {"dossier": DOSSIER, "invoice": 0, "items": [ITEM]}),
 }
 EVENTS.update(

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.domain.kinds import LOT_KINDS
 from app.domain.packages import Package, SharedKey, SharedStep
-from app.domain.steps import Kind
+from app.domain.steps import GROUPS, Kind
+from app.domain.stock import DRAWN_CODING
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,23 @@ class ForGlassmaker(Disclosure):
 class ForInsurer(Disclosure):
     """What was billed, as grouped codes and prices, and whose claim it is: nothing about the eye."""
 
-    item_keys = frozenset({"coding", "price"})
+    item_keys = frozenset({"coding", "price", DRAWN_CODING})
     dossier_keys = frozenset({"claim"})
     openings = {  # noqa: RUF012
         Kind.QUOTED: frozenset({"coding", "price"}),
         Kind.INVOICED: frozenset({"coding", "price", "claim"}),
     }
     covering = Kind.INVOICED
+
+
+@dataclass(frozen=True, slots=True)
+class ForHolder(Disclosure):
+    """A lot of stock, to whom it is shipped or handed: all that is needed to draw its units. `dossier` is the lot."""
+
+    item_keys = frozenset(GROUPS[Kind.DRAWN])
+    dossier_keys = frozenset[str]()
+    openings = dict.fromkeys(LOT_KINDS, frozenset(GROUPS[Kind.DRAWN]))
+    covering = Kind.LOT_SHIPPED
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ DEFAULT_DAYS: Final[Mapping[str, int]] = MappingProxyType(
         "price": 1826,
         "claim": 1826,
         "renewal": 1826,
+        "statement": 1826,
         "device": 3652,
         "reference": 3652,
     }

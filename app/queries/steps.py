@@ -47,7 +47,7 @@ def step_view(recorded: RecordedStep, outages: Outages) -> StepView:
     step = recorded.step
     return StepView(
         recorded.sequence, recorded.party, recorded.party_sequence, step.kind.label, step.occurrence, recorded.item,
-        recorded.dossier, moment(step.claimed_at), Reading(0, windows=outages).is_late(recorded), recorded.block,
+        recorded.dossier or step.subject.hex(), moment(step.claimed_at), Reading(0, windows=outages).is_late(recorded), recorded.block,
         moment(recorded.block_time), "0x" + recorded.transaction, recorded.digest,
     )  # fmt: skip
 

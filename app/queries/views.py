@@ -29,6 +29,7 @@ class EventView:
 
     `accepted`: durable here, not sent. `submitted`: sent, not yet read back. `anchored`: read back from the chain.
     `refused`: final, `reason` says why. `waiting` says what a not yet anchored event waits for, if that is known.
+    Of an event about a lot of stock `dossier` is the lot.
     """
 
     id: str
@@ -52,7 +53,7 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step read back from the chain. `late` marks one claimed more than 48 hours before its block."""
+    """One step read back from the chain. `late`: claimed over 48 hours before its block. `dossier` may be a lot."""
 
     sequence: int
     party: int

@@ -29,6 +29,10 @@ class Bodies:
             body = {**self._quote(named, body), **{k: v for k, v in body.items() if k != "item"}}
         elif kind == "invoiced":
             body = {**self._invoice(body), **body, "items": self._lines(body.get("items", []), GROUPS[Kind.INVOICED])}
+        elif kind == "lot_shipped":
+            body = {"buyer": "@optician", **body, "units": [self._unit(each) for each in body.get("units", [])]}
+        elif kind == "drawn":
+            body = {"unit": 1, **body}
         elif named in self._scenario.items:
             body = {**self._groups(named, _groups_of(str(kind))), **body}
         written: Json = self.written(body)
@@ -85,6 +89,14 @@ class Bodies:
         """The lines of an invoice or a claim; one that is a name alone says what the item is."""
         full = [{"item": line} if isinstance(line, str) else line for line in lines]
         return [{**self._groups(_name(line.get("item")), groups), **line} for line in full]
+
+    def _unit(self, unit: Any) -> Json:
+        """A unit of a lot; one that is a name alone is what the item of this name is."""
+        full = {"item": unit} if isinstance(unit, str) else dict(unit)
+        name = _name(full.pop("item", None))
+        known = self._scenario.items.get(name or "")
+        schema = {} if known is None else {"schema": known.schema_}
+        return {**schema, **self._groups(name, GROUPS[Kind.DRAWN]), **full}
 
     def _groups(self, name: str | None, groups: tuple[str, ...]) -> Json:
         item: Item | None = self._scenario.items.get(name or "")

@@ -76,7 +76,8 @@ class Playing:
         recorded = player.record([self._bodies.event(do) for do in acts])
         for do, event in zip(acts, recorded, strict=True):
             if "called" in do:
-                self.bound[str(do["called"])] = event["id"]
+                # A lot is named as a whole, as a sale is; the event's answer has it where others have the dossier.
+                self.bound[str(do["called"])] = event["dossier" if do.get("type") == "lot_shipped" else "id"]
             if do.get("type") == "quoted":
                 name = str(do["item"])[1:]
                 self.bound[name] = event["item"]

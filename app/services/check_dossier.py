@@ -17,9 +17,11 @@ from app.domain.facts import SECTION_GROUPS, DossierState, ItemState
 from app.domain.reading import Reading
 from app.domain.records import GroupValues, group_values
 from app.domain.steps import INVOICE_GROUPS, Kind
+from app.domain.stock import UNIT_GROUPS
 from app.errors import InvalidRecord, PackageMissing
 from app.services.drafts import VerificationDraft
 from app.services.ground import Ground, not_found
+from app.services.stock import drawn_key
 from app.store import own, read_model, vault
 from app.store.database import Connection
 from app.store.notices import outages
@@ -28,8 +30,8 @@ from app.store.registry import Role
 from app.store.shelf import StoredFacts
 
 DOSSIER_SCHEMA = "dossier/1"
-_COMMITTED = tuple(kind for kind in SECTION_GROUPS if kind is not Kind.DRAWN)
-"""The kinds whose roots the item's keys open; what was drawn from stock is committed under the unit's own."""
+_OF_THE_UNIT = (Kind.DRAWN, Kind.DELIVERED, Kind.INVOICED)
+"""The kinds that commit what was drawn from stock under the unit's own keys, the price apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _given(connection: Connection, party: int, draft: VerificationDraft, items: 
                     "Take the optician's package in, then check again.",
                 )
             values = group_values(known.schema, group, raw, where)
-            found.append(_check(items[line.item], line.item, values, key, "given"))
+            unit = drawn_key(connection, party, line.item, group)
+            found.append(_check(items[line.item], line.item, values, (key, unit), "given"))
     return found
 
 
@@ -146,19 +149,27 @@ def _received(
             key = vault.group_key(connection, party, opening.subject, opening.values.group)
             if opening.subject in items and key is not None:
                 state = items[opening.subject]
-                found.append(_check(state, opening.subject, opening.values, key, "received"))
+                unit = drawn_key(connection, party, opening.subject, opening.values.group)
+                found.append(_check(state, opening.subject, opening.values, (key, unit), "received"))
     return found or [Check(item, "coding", {}, "none") for item in items]
 
 
 def _check(
-    state: ItemState, item: str, values: GroupValues, key: bytes, opening: Literal["given", "received"]
+    state: ItemState,
+    item: str,
+    values: GroupValues,
+    keys: tuple[bytes, bytes | None],
+    opening: Literal["given", "received"],
 ) -> Check:
-    root = group_root(values, key)
+    """`keys` are the item's, and the one of the unit that was drawn for it, if it is held."""
+    root, of_unit = group_root(values, keys[0]), None if keys[1] is None else group_root(values, keys[1])
     matches = {}
-    for kind in _COMMITTED:
+    for kind in SECTION_GROUPS:
         standing = state.roots_of(kind, values.group)
-        if standing:
-            matches[kind.label] = all(each == root for each in standing)
+        drawn = kind in _OF_THE_UNIT and values.group in UNIT_GROUPS and (of_unit is not None or state.has(Kind.DRAWN))
+        # Without the unit's key nothing can be said of what was committed to under it.
+        if standing and not (drawn and of_unit is None):
+            matches[kind.label] = all(each == (of_unit if drawn else root) for each in standing)
     return Check(item, values.group, matches, opening)
 
 

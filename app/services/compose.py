@@ -18,7 +18,9 @@ from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
 from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted
 from app.services import nullifiers
 from app.services.coding import coded, quoted_at
+from app.services.compose_after_sale import breakage_replaced, renewal_stated
 from app.services.compose_exceptions import credited, error_declared, exchanged, reasoned, replacing, withdrawn
+from app.services.compose_stock import drawn, lot_shipped, lot_transferred, with_token
 from app.services.composing import DOSSIER_SCHEMA, Additions, Composed, Composing, Opened
 from app.services.drafts import EventDraft
 from app.services.ground import Ground, not_found
@@ -108,6 +110,8 @@ def _item_step(at: Composing, kind: Kind, draft: EventDraft) -> Composed:
     at.check_made(kind, known, draft.where)
     at.check_order(kind, known.item, draft.where)
     groups = draft.groups or {}
+    if kind is Kind.DELIVERED:
+        groups = with_token(at, known.item, groups)
     if kind is Kind.MANUFACTURED and known.schema:
         about = (at.connection, known.dossier, known.item)
         groups = coded(at.ground.mappings, known.schema, groups, lambda: quoted_at(*about), draft.where)
@@ -190,6 +194,11 @@ _COMPOSED: Mapping[Kind, Callable[[Composing, Kind, EventDraft], Composed]] = {
     Kind.CREDITED: credited,
     Kind.EXCHANGED: exchanged,
     Kind.ERROR_DECLARED: error_declared,
+    Kind.BREAKAGE_REPLACED: breakage_replaced,
+    Kind.RENEWAL_STATED: renewal_stated,
+    Kind.LOT_SHIPPED: lot_shipped,
+    Kind.LOT_TRANSFERRED: lot_transferred,
+    Kind.DRAWN: drawn,
     **dict.fromkeys((Kind.CANCELLED, Kind.REFUSED_ON_ARRIVAL, Kind.BROKEN_AT_EDGING, Kind.RETURNED), reasoned),
 }
 """How the kinds are composed that are not one step of one item with groups and nothing more."""

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.commitment import group_key, group_root
-from app.domain.lifecycle import PREDECESSOR, WITH_GLASSMAKER
+from app.domain.lifecycle import INSTEAD, PREDECESSOR, WITH_GLASSMAKER
 from app.domain.records import GroupValues, group_values
 from app.domain.shapes import is_well_formed
 from app.domain.steps import GROUPS, Kind, Step
+from app.domain.stock import UNIT_GROUPS, drawn_unit
 from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, PackageMissing, RecordErased
 from app.services import nullifiers
 from app.services.drafts import EventDraft, RawValues
@@ -57,6 +58,7 @@ class Composing:
         self.now = ground.clock.now()
         self.past = Past(connection, party)
         self.additions = Additions()
+        self.drawn: set[tuple[bytes, int]] = set()
         self._registered = registered_parties(connection)
 
     # -- steps --
@@ -101,10 +103,13 @@ class Composing:
 
     def group_key(self, subject: str, group: str, where: str) -> bytes:
         """The key of a group of an item or a dossier; raises RecordErased and PackageMissing."""
-        new = self.additions.secrets.get(subject)
+        drawn = self.past.step(Kind.DRAWN, subject) if group in UNIT_GROUPS else None
+        # What was drawn from stock was committed to under the unit's keys, and compares under them only.
+        held = subject if drawn is None else drawn_unit(drawn)
+        new = self.additions.secrets.get(held)
         if new is not None:
             return group_key(new, group)
-        key = vault.group_key(self.connection, self.party, subject, group)
+        key = vault.group_key(self.connection, self.party, held, group)
         if key is None and self.role == "optician":
             raise RecordErased("the retention of this group is over", f"{where}/item", "Quote the item anew.")
         if key is None:
@@ -184,6 +189,10 @@ class Composing:
                 f"this item is {kind.label} already",
                 f"{where}/item",
                 "Read the event that was accepted before.",
+            )
+        if kind in INSTEAD and self.past.has(INSTEAD[kind], item):
+            raise OutOfSequence(
+                "an item is ordered or drawn from stock, not both", f"{where}/item", "Quote another item for it."
             )
         self.check_predecessor(kind, item, where)
 

@@ -21,6 +21,14 @@ class ItemDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitDraft:
+    """One unit of a lot: the schema of its records and the values of each group."""
+
+    schema: str
+    groups: Mapping[str, RawValues] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EventDraft:
     """
     One event of one party, uniform over the kinds.
@@ -28,8 +36,9 @@ class EventDraft:
     `kind` is the kind's label. `item` and `dossier` are identifiers of 32 hex digits; a quote has none yet and names
     its dossier and item by the shop's own references. `occurred_at` is in seconds since 1970, None for now.
     `groups` holds the values of each group the kind commits to; for an invoice `claim`, `renewal`; for a declared error
-    the corrected ones, if there are any. `invoice` is an occurrence. `comparison` and `group` name a comparison of the
-    ledger in words, `in_error` one of its kinds of step, `reason` and `nature` are labels.
+    the corrected ones, if there are any. `first` is the item exchanged, or the dossier replaced. `invoice` is an
+    occurrence. `comparison` and `group` name a comparison of the ledger in words, `in_error` one of its kinds of step,
+    `reason` and `nature` are labels. `holder` is who a lot goes to, `unit` the number of one of its units.
     `where` is the path of the event in the client's request; it begins the path of every error about it.
     """
 
@@ -56,6 +65,10 @@ class EventDraft:
     group: str | None = None
     in_error: str | None = None
     nature: str | None = None
+    lot: str | None = None
+    holder: int = 0
+    unit: int = 0
+    units: tuple[UnitDraft, ...] = ()
     where: str = ""
 
 

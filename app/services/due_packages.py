@@ -2,11 +2,13 @@
 Which packages become due by which steps: decided here, and by nobody who asks.
 
 An order is due to the glassmaker it was placed with, what was made to the optician who ordered it, an invoice to the
-insurers that it names. They are noted in the transaction that accepts the events, so none can be forgotten.
+insurers that it names, a lot to whom it is shipped or handed. They are noted in the transaction that accepts the
+events, so none can be forgotten.
 """
 
 from collections.abc import Iterator, Sequence
 
+from app.domain.kinds import LOT_KINDS
 from app.domain.packages import MAX_ITEMS
 from app.domain.steps import Kind
 from app.store import exchange_outbox, own
@@ -16,6 +18,9 @@ from app.store.outbox import EventRow
 
 def note_due(connection: Connection, party: int, events: Sequence[EventRow], now: int) -> None:
     """Note what accepted events make due: of the items of one dossier, one package for each recipient."""
+    for event in events:
+        if event.step.kind in LOT_KINDS and event.step.number != party:
+            exchange_outbox.add(connection, party, event.step.number, event.dossier, [], now)
     wanted: dict[tuple[int, str], dict[str, None]] = {}
     for recipient, dossier, item in _due(connection, party, events):
         wanted.setdefault((recipient, dossier), {})[item] = None

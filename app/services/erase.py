@@ -13,6 +13,7 @@ from app.failpoints import failpoint
 from app.services.access_log import note
 from app.services.announce import announce
 from app.services.ground import Ground, not_found
+from app.services.stock import units_behind
 from app.store import answers, erasures, outbox, own, vault
 from app.store.database import Connection
 from app.store.erasures import Erasure
@@ -48,7 +49,9 @@ def erase_within(ground: Ground, connection: Connection, actor: Actor, known: Ow
     party, dossier, now = actor.party, known.dossier, ground.clock.now()
     others = [each.item for each in own.items_in(connection, party, dossier) if each.item != known.item]
     last = len(erasures.erased(connection, party, others)) == len(others)
-    subjects = [known.item, dossier] if last else [known.item]
+    # A lens drawn from stock is kept twice: as the item, and as a unit of its lot.
+    units = units_behind(connection, party, known.item)
+    subjects = [known.item, *units, dossier] if last else [known.item, *units]
     note(ground, connection, actor, Deed(Act.RECORD_ERASED, known.item, dossier))
     destroy(ground, connection, party, dossier, dict.fromkeys(subjects, now))
     announce(ground, connection, actor, erasures.erased(connection, party, subjects).values())

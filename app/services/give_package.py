@@ -13,9 +13,12 @@ from app.domain.commitment import group_key
 from app.domain.disclosures import Disclosure, ForGlassmaker, ForInsurer, ForOptician
 from app.domain.packages import MAX_ITEMS, MAX_STEPS, Package, SharedKey, SharedStep
 from app.domain.steps import Kind
+from app.domain.stock import DRAWN_CODING
 from app.errors import InvalidRecord, NotPermitted, OutOfSequence
 from app.services.access_log import groups_in, note
+from app.services.give_stock import for_holder, lot_events
 from app.services.ground import Ground, not_found
+from app.services.stock import drawn_key
 from app.store import erasures, outbox, own, vault
 from app.store.database import Connection
 from app.store.erasures import record_erased
@@ -60,6 +63,9 @@ def package_for(ground: Ground, connection: Connection, party: int, recipient: i
     to = registered_parties(connection, recipient).get(recipient)
     if to is not None and to.state is PartyState.REVOKED:
         raise NotPermitted("the recipient has left the network", mend="Nothing is handed to it any more.")
+    if lot := lot_events(connection, party, about.dossier):
+        stock = for_holder(connection, party, recipient, lot)
+        return stock.package(ground.network.chain_id, ground.network.ledger, party, recipient)
     items = _items(connection, party, about)
     events = outbox.events_of(connection, party, dossiers=[items[0].dossier])
     found = _for(ground, connection, party, recipient, items, events)
@@ -116,8 +122,11 @@ def _for_insurer(
     covered = [each for each in items if each.item in names]
     if not covered:
         raise not_found()
-    keys = [key for each in covered for key in _derived(connection, party, each.item, ForInsurer.item_keys)]
+    of_the_item = ForInsurer.item_keys - {DRAWN_CODING}
+    keys = [key for each in covered for key in _derived(connection, party, each.item, of_the_item)]
     keys += _derived(connection, party, covered[0].dossier, ForInsurer.dossier_keys)
+    drawn = ((each.item, drawn_key(connection, party, each.item, "coding")) for each in covered)
+    keys += [SharedKey(item, DRAWN_CODING, 1, key) for item, key in drawn if key is not None]
     quotes = [each for each in _openable(ForInsurer, events, covered) if each.step.kind is Kind.QUOTED]
     return _disclosed(ForInsurer, connection, party, covered, keys, quotes + invoices)
 

@@ -5,7 +5,8 @@ Both count. After a database was restored from a copy, the ledger may know more 
 stands there cannot be recorded again.
 """
 
-from app.domain.steps import DOSSIER_KINDS, Kind, Step
+from app.domain.kinds import COUNTED
+from app.domain.steps import Kind, Step
 from app.store import outbox, read_model
 from app.store.database import Connection
 
@@ -41,7 +42,7 @@ class Past:
 
     def free_occurrence(self, kind: Kind, subject: str) -> int:
         """The lowest number that no step of this kind about the subject has; 0 for kinds that happen once."""
-        if kind not in DOSSIER_KINDS:
+        if kind not in COUNTED and kind is not Kind.INVOICED:
             return 0
         self._look_up(subject)
         number = 0
@@ -66,11 +67,11 @@ class Past:
         self._look_up(dossier)
         return item in self._replaced
 
-    def said(self, kind: Kind, subject: str, detail: bytes) -> bool:
-        """Whether the party recorded a step of this kind about the subject with exactly this detail."""
+    def said(self, kind: Kind, subject: str, detail: bytes, words: tuple[bytes, ...] = ()) -> bool:
+        """Whether the party recorded a step of this kind about the subject with exactly this detail and these words."""
         self._look_up(subject)
         known = [step for (name, each, _), step in self._done.items() if (name, each) == (subject, kind)]
-        return any(step.detail == detail for step in known)
+        return any((step.detail, step.words) == (detail, words) for step in known)
 
     def _look_up(self, subject: str) -> None:
         if subject in self._read:

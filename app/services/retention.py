@@ -11,6 +11,7 @@ from app.domain.schemas import schema_of
 from app.services.access_log import WORKER, note
 from app.services.erase import erase_within
 from app.services.ground import Ground
+from app.services.stock import units_behind
 from app.store import erasures, own, vault
 from app.store.database import Connection
 from app.store.vault import DOSSIER_SCHEMA, Held
@@ -42,6 +43,7 @@ def _forget(ground: Ground, connection: Connection, party: int, held: Held) -> N
     if known is not None and gone >= vault.groups_held(connection, party, held.subject, schema):
         erase_within(ground, connection, actor, known)
         return
-    vault.narrow(connection, party, held.subject, schema, gone)
+    for subject in (held.subject, *units_behind(connection, party, held.subject)):
+        vault.narrow(connection, party, subject, schema, gone)
     erasures.ask_scrub(connection, now)
     note(ground, connection, actor, Deed(Act.GROUPS_FORGOTTEN, held.subject, held.dossier, fields=tuple(sorted(gone))))

@@ -37,7 +37,8 @@ def seal_package(ground: Ground, actor: Actor, recipient: int, about: About) -> 
 
 def seal_due(ground: Ground, actor: Actor, due: Due, recipient: RegisteredParty) -> str:
     """The package that is due, noted in the access log the first time; raises what `seal_package` raises."""
-    about = About(due.items)
+    # What is due of a lot is all of it.
+    about = About(due.items, None if due.items else due.dossier)
     with ground.database.writing(due.party) as connection:
         package = package_for(ground, connection, due.party, due.recipient, about)
         letter, text = _sealed(ground, package, keys_of(recipient))

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 from app.domain.access import Act, Actor, Deed
 from app.domain.commitment import group_root
+from app.domain.details import FIRST_VERSION
 from app.domain.packages import Package, SharedStep, package_of
 from app.domain.records import GroupValues
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, list_hash, signing_hash
+from app.domain.stock import DRAWN_CODING
 from app.errors import PackageRefused, SignerUnknown
 from app.services.access_log import groups_in, note
 from app.services.ground import Ground
 from app.services.package_scope import MEND, check_against_known, check_scope
+from app.services.take_stock import check_stock, is_stock
 from app.store import arrivals, own, read_model, vault
 from app.store.database import Connection
 from app.store.own import OwnItem
@@ -48,10 +51,13 @@ def take_within(ground: Ground, connection: Connection, actor: Actor, package: P
     party = actor.party
     _check_address(ground, party, package)
     _check_lists(ground, connection, package)
-    check_scope(ground.roles[party], party, package)
-    check_against_known(connection, ground.roles[party], party, package)
-    for number, shared in enumerate(package.steps):
-        _check_openings(connection, party, package, shared, f"/steps/{number}")
+    if is_stock(package):
+        check_stock(connection, ground.roles[party], party, package)
+    else:
+        check_scope(ground.roles[party], party, package)
+        check_against_known(connection, ground.roles[party], party, package)
+        for number, shared in enumerate(package.steps):
+            _check_openings(connection, party, package, shared, f"/steps/{number}")
     now = ground.clock.now()
     _learn(connection, party, package, now)
     digests = sorted({shared.step.digest.hex() for shared in package.steps})
@@ -88,7 +94,7 @@ def _check_openings(connection: Connection, party: int, package: Package, shared
     for number, (subject, values) in enumerate(shared.openings):
         where = f"{step}/openings/{number}"
         root = _root_in(shared, subject, values)
-        key = _key(connection, party, package, subject, values.group)
+        key = _key(connection, party, package, subject, values.group, shared.step.kind)
         if root is None or key is None:
             raise PackageRefused("an opening belongs to no root of its step, or has no key", where, MEND)
         if group_root(values, key) != root:
@@ -105,15 +111,17 @@ def _root_in(shared: SharedStep, subject: str, values: GroupValues) -> bytes | N
     return step.roots_of(item)[GROUPS[step.kind].index(values.group)]
 
 
-def _key(connection: Connection, party: int, package: Package, subject: str, group: str) -> bytes | None:
-    for each in package.keys:
-        if (each.subject, each.group, each.version) == (subject, group, 1):
-            return each.key
+def _key(connection: Connection, party: int, package: Package, subject: str, group: str, kind: Kind) -> bytes | None:
+    given = {each.group: each.key for each in package.keys if (each.subject, each.version) == (subject, FIRST_VERSION)}
+    if (kind, group) == (Kind.INVOICED, "coding") and DRAWN_CODING in given:
+        return given[DRAWN_CODING]
+    if group in given:
+        return given[group]
     return vault.group_key(connection, party, subject, group)
 
 
 def _learn(connection: Connection, party: int, package: Package, now: int) -> None:
-    for item, schema in package.schemas.items():
+    for item, schema in package.schemas.items() if not is_stock(package) else ():
         maker = party if any(shared.step.kind is Kind.ORDERED for shared in package.steps) else 0
         own.learn_item(connection, party, OwnItem(item, package.dossier, None, schema, maker), now)
     given = [vault.GivenKey(each.subject, each.group, each.version, each.key) for each in package.keys]

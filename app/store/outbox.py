@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
-from app.domain.steps import HASH_LENGTH, SignedList, Step
+from app.domain.steps import HASH_LENGTH, Kind, SignedList, Step
 from app.store.tables import events, lists
 
 OPEN = ("accepted", "submitted")
@@ -128,6 +128,13 @@ def events_of(
     about = or_(events.c.subject.in_(subjects), events.c.dossier.in_(dossiers))
     rows = select(events).where(events.c.party == party, about, events.c.status != "refused")
     return [_event(row) for row in connection.execute(rows.order_by(events.c.list_id, events.c.position))]
+
+
+def drawn_from(connection: Connection, party: int, lot: bytes) -> list[Step]:
+    """What the party drew from a lot of stock, refused events apart."""
+    named = func.substr(events.c.words, 1, len(lot)) == lot
+    rows = select(events).where(events.c.party == party, events.c.kind == int(Kind.DRAWN), named)
+    return [step_of(row) for row in connection.execute(rows.where(events.c.status != "refused"))]
 
 
 def event_ids(connection: Connection, party: int, dossier: str, since: int) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.domain.commitment import group_key as derived_key
 from app.domain.records import GroupValues, canonical_values
 from app.domain.schemas import SCHEMAS
+from app.domain.stock import DRAWN_CODING
 from app.store import data_keys, erasures
 from app.store.sealing import Place, opened, sealed
 from app.store.tables import dossiers, items
@@ -143,6 +144,12 @@ def openings(connection: Connection, party: int, digest: str) -> list[Opening]:
     return _openings(connection, connection.execute(rows).all())
 
 
+def openings_about(connection: Connection, party: int, subjects: Sequence[str]) -> list[Opening]:
+    """All values that this party holds of these subjects, whatever the step."""
+    rows = _with_keys(vault_values).where(vault_values.c.party == party, vault_values.c.subject.in_(subjects))
+    return _openings(connection, connection.execute(rows).all())
+
+
 def _openings(connection: Connection, rows: Sequence[Row[Any]]) -> list[Opening]:
     keys = data_keys.unwrapped(connection, rows)
     found = []
@@ -208,6 +215,7 @@ def narrow(connection: Connection, party: int, subject: str, schema: str, gone: 
     if own is not None:
         kept |= {group: derived_key(own, group) for group in SCHEMAS[schema].groups}
     erase(connection, party, [subject])
+    gone = {*gone, DRAWN_CODING} if "coding" in gone else gone
     given = [GivenKey(subject, group, 1, key) for group, key in sorted(kept.items()) if group not in gone]
     add_group_keys(connection, party, given)
     add_openings(connection, party, rest)

@@ -249,7 +249,7 @@ def test_choices_are_those_of_the_domain() -> None:
         assert get_args(of.model_fields["reason"].annotation) == REASONS[kind]
     assert told.keys() == REASONS.keys() - {Kind.DECIDED}
     named = {name for schema in SCHEMAS.values() for name in schema.groups}
-    assert set(get_args(packages.Group)) == named == {*GROUPS[Kind.MANUFACTURED], "price", *INVOICE_GROUPS}
+    assert set(get_args(packages.Group)) == named == {*GROUPS[Kind.MANUFACTURED], "price", *INVOICE_GROUPS, "statement"}
 
 
 def test_an_item_may_be_quoted_under_every_schema_but_the_dossiers() -> None:

@@ -79,6 +79,7 @@ _SEMANTIC: dict[str, st.SearchStrategy[Any]] = {
     "dossier_reference": _NUMBERS,
     "cover_number": _NUMBERS,
     "legal_case": _codes("abc019._/-"),
+    "ground": st.sampled_from(["under_16", "after_one_year", "at_any_time"]),
     "previous_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
     "prescription_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
 }

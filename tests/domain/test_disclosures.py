@@ -63,8 +63,9 @@ def test_a_step_of_no_concern_has_no_place_even_without_values(kind: type[Disclo
         holding(kind, steps=(bare,))
 
 
-def test_renewal_has_a_place_nowhere() -> None:
+@pytest.mark.parametrize("group", ["renewal", "statement"])
+def test_what_says_why_equipment_is_renewed_has_a_place_nowhere(group: str) -> None:
     for kind in PURPOSES:
-        assert not kind.may_key(of_dossier=True, group="renewal")
-        assert not kind.may_key(of_dossier=False, group="renewal")
-        assert not any(kind.may_open(step, "renewal") for step in Kind)
+        assert not kind.may_key(of_dossier=True, group=group)
+        assert not kind.may_key(of_dossier=False, group=group)
+        assert not any(kind.may_open(step, group) for step in Kind)

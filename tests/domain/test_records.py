@@ -179,4 +179,5 @@ RELEASED = {
     (_VISIT, "device"): ["number", "date"],
     ("dossier/1", "claim"): ["siret", "dossier_reference", "cover_number"],
     ("dossier/1", "renewal"): ["legal_case", "previous_date", "prescription_date"],
+    ("dossier/1", "statement"): ["ground", "previous_date"],
 }

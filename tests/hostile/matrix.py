@@ -76,7 +76,8 @@ _KEY = Row("200 404 404", "200 404 404", "200 404 404", "200 404 404", read=403)
 _BY_OPTICIAN = Row("202 404 404", _NO, _NO, _NO, read=403, suspended=403)
 _BY_GLASSMAKER = Row(_NO, "202 404 404", _NO, _NO, read=403, suspended=403)
 _BY_BOTH = Row("202 404 404", "202 404 404", _NO, _NO, read=403, suspended=403)
-_OTHERWISE = ("mounted", "refused_on_arrival", "broken_at_edging", "returned", "withdrawn")
+_OUT_OF_TURN = Row("409 404 404", _NO, _NO, _NO, read=403, suspended=403)
+_OTHERWISE = ("mounted", "refused_on_arrival", "broken_at_edging", "returned", "withdrawn", "renewal_stated")
 
 TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events quoted": Row("202", "403", "403", "403", read=403, suspended=403),
@@ -87,7 +88,10 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events delivered": _BY_OPTICIAN,
     "POST /v1/events invoiced": _BY_OPTICIAN,
     "POST /v1/events verified": Row(_NO, _NO, "202 404 404", _NO, read=403, suspended=403),
-    "POST /v1/events exchanged": Row("409 404 404", _NO, _NO, _NO, read=403, suspended=403),
+    "POST /v1/events lot_shipped": Row("403", "202", "403", "403", read=403, suspended=403),
+    "POST /v1/events lot_transferred": Row("404", "403", "403", "403", read=403, suspended=403),
+    "POST /v1/events breakage_replaced": Row("422 404 404", _NO, _NO, _NO, read=403, suspended=403),
+    **{f"POST /v1/events {kind}": _OUT_OF_TURN for kind in ("exchanged", "drawn")},
     **{f"POST /v1/events {kind}": _BY_GLASSMAKER for kind in ("acknowledged", "credited")},
     **{f"POST /v1/events {kind}": _BY_BOTH for kind in ("substituted", "cancelled", "error_declared")},
     **{f"POST /v1/events {kind}": _BY_OPTICIAN for kind in _OTHERWISE},
@@ -278,12 +282,8 @@ def _key(method: str, end: str) -> Callable[[Scene, Role, str, Target], Request]
     return request
 
 
-def _audited(_scene: Scene, _role: Role, _whose: str, target: Target) -> Request:
-    return Request("GET", "/v1/audit/events", {"dossier": target.dossier})
-
-
-def _looked(_scene: Scene, _role: Role, _whose: str, target: Target) -> Request:
-    return Request("GET", "/v1/access", {"subject": target.dossier})
+def _listing(path: str, name: str) -> Callable[[Scene, Role, str, Target], Request]:
+    return lambda _scene, _role, _whose, target: Request("GET", path, {name: target.dossier})
 
 
 _SPECIAL: Mapping[str, Callable[[Scene, Role, str, Target], Request]] = {
@@ -295,6 +295,6 @@ _SPECIAL: Mapping[str, Callable[[Scene, Role, str, Target], Request]] = {
     "POST /v1/packages": _taken,
     "POST /v1/keys/{key}/rotate": _key("POST", "/rotate"),
     "DELETE /v1/keys/{key}": _key("DELETE", ""),
-    "GET /v1/audit/events": _audited,
-    "GET /v1/access": _looked,
+    "GET /v1/audit/events": _listing("/v1/audit/events", "dossier"),
+    "GET /v1/access": _listing("/v1/access", "subject"),
 }

@@ -113,7 +113,9 @@ def opened_by(act: str, role: Role, whose: str, request: Request) -> frozenset[s
 
 def own_request(watched: Watched, act: str) -> tuple[Role, Request]:
     """A lawful request, and a role that may send it."""
-    role = next(role for role in ACTORS if TABLE[act].expected(role, "own") not in (403, 422))
+    lawful = (role for role in ACTORS if TABLE[act].expected(role, "own") not in (403, 422))
+    # A scene has one sale of one's own, and none replaces itself.
+    role = next(lawful, Role.OPTICIAN)
     return role, watched.scene(act).request(act, role, "own")
 
 

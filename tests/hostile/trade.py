@@ -38,6 +38,11 @@ OTHERWISE: Mapping[str, Any] = {
         "exchanged",
         "error_declared",
         "withdrawn",
+        "breakage_replaced",
+        "renewal_stated",
+        "lot_shipped",
+        "lot_transferred",
+        "drawn",
     )
 }
 """The examples of what may come after the invoice, or instead of it."""
@@ -56,7 +61,8 @@ class Trio:
         """Who records this kind of step."""
         if kind == "verified":
             return self.insurer
-        return self.maker if kind in ("manufactured", "shipped", "acknowledged", "credited") else self.shop
+        makes = ("manufactured", "shipped", "acknowledged", "credited", "lot_shipped")
+        return self.maker if kind in makes else self.shop
 
 
 THE_TRIO, OTHER_TRIO = Trio(), Trio(OTHER_SHOP, OTHER_MAKER, OTHER_INSURER)
@@ -119,7 +125,9 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
     if kind == "verified":
         return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": []}
     if kind in OTHERWISE:
-        text = json.dumps(OTHERWISE[kind]).replace(examples.DOSSIER, dossier)
+        text = json.dumps(OTHERWISE[kind]).replace(str(examples.OPTICIAN), str(trio.shop))
+        for name in (examples.DOSSIER, examples.OTHER_DOSSIER):
+            text = text.replace(name, dossier)
         for name in (examples.ITEM, examples.OTHER_ITEM):
             text = text.replace(name, item)
         return dict(json.loads(text))

@@ -131,6 +131,7 @@ const KINDS = {
   gtin,
   previous_date: day,
   prescription_date: day,
+  ground: choice("under_16", "after_one_year", "at_any_time"),
 };
 
 const CLASS = { optics: code(/^[AB]$/), hearing: code(/^I{1,2}$/) };

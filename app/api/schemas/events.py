@@ -7,6 +7,7 @@ from pydantic.config import JsonDict
 
 from app.api.errors import Fault, InvalidRequest
 from app.api.faults import fault
+from app.api.schemas.after_sale import AfterSale
 from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Party, Reference, Strict
 from app.api.schemas.event_base import MAX_ITEMS, BareEvent, EventRequest, groups_of
 from app.api.schemas.exceptions import (
@@ -34,6 +35,7 @@ from app.api.schemas.groups import (
     RenewalValues,
     SupplementValues,
 )
+from app.api.schemas.stock_events import Stock
 from app.services.drafts import EventDraft, ItemDraft
 
 Verdict = Literal["conform", "justified", "incomplete", "non_conform"]
@@ -283,6 +285,8 @@ Event = Annotated[
     | Credited
     | Exchanged
     | ErrorDeclared
+    | AfterSale
+    | Stock
     | Withdrawn,
     Field(discriminator="type"),
 ]

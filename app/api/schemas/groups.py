@@ -30,6 +30,7 @@ _MEANING: Final = {
     "claim": "What ties an invoice to the insurer's file.",
     "corrected": "The values of the whole group that a comparison is of, as they should have been.",
     "renewal": "Why the equipment is renewed: the legal case and the dates it rests on, never a medical reason.",
+    "statement": "Which delay the optician holds to apply to a renewal, and the day it counts from; no reason at all.",
 }
 
 
@@ -89,4 +90,5 @@ DeviceValues = Annotated[Values, _Group("device")]
 ReferenceValues = Annotated[Values, _Group("reference")]
 ClaimValues = Annotated[Values, _Group("claim")]
 RenewalValues = Annotated[Values, _Group("renewal")]
+StatementValues = Annotated[Values, _Group("statement")]
 CorrectedValues = Annotated[Values, _Group("corrected", *dict.fromkeys(each.group for each in COMPARISONS))]

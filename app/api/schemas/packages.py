@@ -39,6 +39,7 @@ Group = Literal[
     "reference",
     "claim",
     "renewal",
+    "statement",
 ]
 FieldName = Annotated[
     str, AfterValidator(_known_field), WithJsonSchema({"type": "string", "enum": sorted(FIELD_NAMES)})
@@ -60,7 +61,9 @@ class PackageItem(Strict):
 
     item: Identifier
     schema_: Annotated[str, StringConstraints(pattern="^[a-z0-9.]{1,32}/[0-9]{1,3}$")] = Field(alias="schema")
-    groups: dict[Group, GroupKey]
+    groups: dict[Group | Literal["drawn_coding"], GroupKey] = Field(
+        description="`drawn_coding` is the coding key of the unit that was drawn from stock for the item"
+    )
 
 
 class PackageList(Strict):

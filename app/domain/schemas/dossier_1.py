@@ -2,10 +2,11 @@
 `dossier/1`: what a sale has of its own, whatever is sold. Released; never edited.
 
 `legal_case` is the code of a case in the table of renewal rules, not its medical
-reason in words.
+reason in words. A statement made later says less: which delay the optician holds
+to apply, and from which day it counts.
 """
 
-from app.domain.canonical import CivilDate, Code, Identifier
+from app.domain.canonical import Choice, CivilDate, Code, Identifier
 from app.domain.identifiers import siret
 from app.domain.schemas.definition import Field, Group, Schema
 
@@ -30,5 +31,9 @@ DOSSIER_1 = Schema.of(
             Field("previous_date", CivilDate()),
             Field("prescription_date", CivilDate()),
         ),
+    ),
+    Group(
+        "statement",
+        (Field("ground", Choice(("under_16", "after_one_year", "at_any_time"))), Field("previous_date", CivilDate())),
     ),
 )
