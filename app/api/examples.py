@@ -6,14 +6,15 @@ A test sends every one of them. Identifiers and parties are those of the documen
 
 from typing import Any, Final
 
-OPTICIAN: Final = 1234567890
-GLASSMAKER: Final = 987654321
-INSURER: Final = 555000111
-ITEM: Final = "499602d2a1b2c3d4e5f60718293a4b5c"
-OTHER_ITEM: Final = "499602d2" + "b1" * 12
-DOSSIER: Final = "499602d2000102030405060708090a0b"
-EVENT: Final = "6f1c2a9e5d0b4c7786a3f2e1d0c9b8a7"
-PACKAGE: Final = "c0ffee00112233445566778899aabbcc"
+from app.api.dossier_examples import OF_A_DOSSIER
+from app.api.example_ids import DOSSIER as DOSSIER
+from app.api.example_ids import EVENT as EVENT
+from app.api.example_ids import GLASSMAKER as GLASSMAKER
+from app.api.example_ids import INSURER as INSURER
+from app.api.example_ids import ITEM as ITEM
+from app.api.example_ids import OPTICIAN as OPTICIAN
+from app.api.example_ids import OTHER_ITEM as OTHER_ITEM
+from app.api.example_ids import PACKAGE as PACKAGE
 
 OTHER_DOSSIER: Final = "499602d2" + "d1" * 12
 
@@ -175,7 +176,7 @@ _OTHERWISE: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }
 EVENTS.update(
     (name, {"summary": summary, "value": {"type": name.partition("_replacing")[0], **value}})
-    for name, (summary, value) in _OTHERWISE.items()
+    for name, (summary, value) in {**_OTHERWISE, **OF_A_DOSSIER}.items()
 )
 
 VERIFICATIONS: Final[Examples] = {
@@ -188,8 +189,12 @@ VERIFICATIONS: Final[Examples] = {
             "items": [{"item": ITEM, "coding": _CODING, "price": _PRICE}],
         },
     },
+    "renewal": {
+        "summary": "whether it comes too soon after what the insurer reimbursed last",
+        "value": {"dossier": DOSSIER, "last_reimbursed_on": "2024-02-11"},
+    },
     "recorded": {
-        "summary": "the same, and the answer goes on the ledger",
+        "summary": "the claim again, and the answer goes on the ledger",
         "value": {
             "dossier": DOSSIER,
             "record": True,

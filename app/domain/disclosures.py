@@ -68,12 +68,13 @@ class ForGlassmaker(Disclosure):
 
 @dataclass(frozen=True, slots=True)
 class ForInsurer(Disclosure):
-    """What was billed, as grouped codes and prices, and whose claim it is: nothing about the eye."""
+    """What was quoted and billed, as grouped codes and prices, what is asked and claimed: nothing about the eye."""
 
     item_keys = frozenset({"coding", "price", DRAWN_CODING})
-    dossier_keys = frozenset({"claim"})
+    dossier_keys = frozenset({"claim", "cover", "grant"})
     openings = {  # noqa: RUF012
         Kind.QUOTED: frozenset({"coding", "price"}),
+        Kind.COVER_REQUESTED: frozenset({"cover"}),
         Kind.INVOICED: frozenset({"coding", "price", "claim"}),
     }
     covering = Kind.INVOICED
@@ -97,3 +98,13 @@ class ForOptician(Disclosure):
     dossier_keys = frozenset[str]()
     openings = {Kind.MANUFACTURED: frozenset({"device", "reference"})}  # noqa: RUF012
     covering = Kind.MANUFACTURED
+
+
+@dataclass(frozen=True, slots=True)
+class FromInsurer(Disclosure):
+    """What an insurer grants, to the optician who asked: no key, for the optician holds the secret of all."""
+
+    item_keys = frozenset[str]()
+    dossier_keys = frozenset[str]()
+    openings = {Kind.COVER_ANSWERED: frozenset({"grant"})}  # noqa: RUF012
+    covering = Kind.COVER_ANSWERED

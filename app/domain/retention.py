@@ -19,6 +19,8 @@ DEFAULT_DAYS: Final[Mapping[str, int]] = MappingProxyType(
         "claim": 1826,
         "renewal": 1826,
         "statement": 1826,
+        "cover": 1826,
+        "grant": 1826,
         "device": 3652,
         "reference": 3652,
     }

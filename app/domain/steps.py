@@ -45,6 +45,13 @@ GROUPS: Mapping[Kind, tuple[str, ...]] = dict.fromkeys(Kind, ()) | {
 INVOICE_GROUPS = ("claim", "renewal")
 """The groups the dossier commits to in an invoice, before those of its items."""
 
+DOSSIER_GROUPS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.INVOICED: INVOICE_GROUPS,
+    Kind.COVER_REQUESTED: ("cover",),
+    Kind.COVER_ANSWERED: ("grant",),
+}
+"""The groups that a dossier commits to in a step of each kind, in the order of the first words."""
+
 INVOICE_WIDTH = 1 + len(GROUPS[Kind.INVOICED])
 """Words for each item of an invoice: the item, then its roots."""
 

@@ -6,6 +6,7 @@ from app.domain import conformity
 from app.domain.conformity import Finding, Judgement
 from app.domain.kinds import DOSSIER_KINDS, Kind
 from app.domain.reading import Reading
+from app.domain.steps import Step
 from app.queries.erased import erased_views, erasure_of, erasures_about
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
@@ -33,6 +34,8 @@ class Sight:
         self.state = read_model.dossier_state(connection, dossier)
         self.whole = everything or int(dossier[:8], 16) == party or self._insures()
         recorded = read_model.steps_of_dossiers(connection, [dossier])
+        requests = [each.step for each in recorded if each.step.kind is Kind.COVER_REQUESTED]
+        self._asked = {each.occurrence for each in requests if each.number == party}
         self.steps = [step for step in recorded if self._sees(step)]
         self.facts, self.reading = StoredFacts(connection), Reading(now, recorded, outages(connection))
         self.judged = {
@@ -51,11 +54,18 @@ class Sight:
         return self.state is not None and self.party in self.state.insurers
 
     def _sees(self, step: RecordedStep) -> bool:
-        return step.item in self.items if step.item is not None else self.whole
+        if step.item is not None:
+            return step.item in self.items
+        return self.whole or step.party == self.party or self._was_asked(step.step)
+
+    def _was_asked(self, step: Step) -> bool:
+        """Whether it is a request for cover to the party, or takes one back."""
+        number = step.about if step.kind is Kind.COVER_CANCELLED else step.occurrence
+        return step.kind in (Kind.COVER_REQUESTED, Kind.COVER_CANCELLED) and number in self._asked
 
     def exists(self) -> bool:
         """Whether there is anything here that the party may see."""
-        return bool(self.items or self.own or (self.whole and self.state) or self.events)
+        return bool(self.items or self.own or (self.whole and self.state) or self.steps or self.events)
 
     def steps_about(self, item: str) -> list[RecordedStep]:
         """Steps of an item, and those of the dossier that cover it."""

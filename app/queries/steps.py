@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.domain.packages import moment
 from app.domain.reading import Reading
 from app.ports import Outcome
+from app.queries.said import said
 from app.queries.views import EventView, Reason, StepView
 from app.store import outbox, own, read_model
 from app.store.database import Connection
@@ -47,8 +48,9 @@ def step_view(recorded: RecordedStep, outages: Outages) -> StepView:
     step = recorded.step
     return StepView(
         recorded.sequence, recorded.party, recorded.party_sequence, step.kind.label, step.occurrence, recorded.item,
-        recorded.dossier or step.subject.hex(), moment(step.claimed_at), Reading(0, windows=outages).is_late(recorded), recorded.block,
-        moment(recorded.block_time), "0x" + recorded.transaction, recorded.digest,
+        recorded.dossier or step.subject.hex(), moment(step.claimed_at),
+        Reading(0, windows=outages).is_late(recorded), recorded.block,
+        moment(recorded.block_time), "0x" + recorded.transaction, recorded.digest, said(step),
     )  # fmt: skip
 
 

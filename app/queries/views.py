@@ -68,6 +68,8 @@ class StepView:
     block_time: str
     transaction: str
     digest: str
+    said: dict[str, str | int] = field(default_factory=dict)
+    """What a check, a decision, an answer, a request or a demand says in its detail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,15 @@ from app.scenario.form import MOMENT, Act, Item, Json, Scenario
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _CLAIMED = ("coding", "price")
 """What an insurer sees of an item in a claim."""
+_OF_A_DOSSIER: Mapping[str, Json] = {
+    "cover_requested": {"insurer": "@insurer"},
+    "cover_answered": {},
+    "cover_cancelled": {},
+    "decided": {},
+    "answered": {"party": "@insurer"},
+    "opening_demanded": {},
+}
+"""The events between optician and insurer, and whom they are to where nobody is named."""
 
 
 class Bodies:
@@ -23,7 +32,7 @@ class Bodies:
 
     def event(self, do: Json) -> Json:
         """The body of an event."""
-        kind, named = do.get("type"), _name(do.get("item"))
+        kind, named = str(do.get("type")), _name(do.get("item"))
         body = {key: value for key, value in do.items() if key != "called"}
         if kind == "quoted" and named in self._scenario.items:
             body = {**self._quote(named, body), **{k: v for k, v in body.items() if k != "item"}}
@@ -33,8 +42,11 @@ class Bodies:
             body = {"buyer": "@optician", **body, "units": [self._unit(each) for each in body.get("units", [])]}
         elif kind == "drawn":
             body = {"unit": 1, **body}
+        elif kind in _OF_A_DOSSIER:
+            of_item = self._scenario.dossier_of(named) if named in self._scenario.items else self._scenario.first
+            body = {"dossier": f"@{of_item}", **_OF_A_DOSSIER[kind], **body}
         elif named in self._scenario.items:
-            body = {**self._groups(named, _groups_of(str(kind))), **body}
+            body = {**self._groups(named, _groups_of(kind)), **body}
         written: Json = self.written(body)
         return written
 
@@ -114,9 +126,9 @@ def _name(reference: object) -> str | None:
 
 
 def _moment(found: re.Match[str]) -> str:
-    sign, count, unit = found.groups()
+    what, sign, count, unit = found.groups()
     now = datetime.now(UTC)
     if sign is not None:
         away = timedelta(**{_UNITS[unit]: int(count)})
         now = now + away if sign == "+" else now - away
-    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return now.strftime("%Y-%m-%d" if what == "today" else "%Y-%m-%dT%H:%M:%SZ")

@@ -19,8 +19,8 @@ Role = Literal["optician", "glassmaker", "insurer", "auditor"]
 ROLES: tuple[Role, ...] = ("optician", "glassmaker", "insurer", "auditor")
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
 Case = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$")]
-MOMENT = re.compile(r"@now(?:([+-])(\d{1,4})([mhd]))?")
-"""`@now`, and so many minutes, hours or days before or after it."""
+MOMENT = re.compile(r"@(now|today)(?:([+-])(\d{1,4})([mhd]))?")
+"""`@now`, and so many minutes, hours or days before or after it; with `@today` the day (UTC) of that moment."""
 
 
 class ScenarioUnusable(Exception):

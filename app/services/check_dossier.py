@@ -19,6 +19,7 @@ from app.domain.records import GroupValues, group_values
 from app.domain.steps import INVOICE_GROUPS, Kind
 from app.domain.stock import UNIT_GROUPS
 from app.errors import InvalidRecord, PackageMissing
+from app.services.check_renewal import renewed_too_soon
 from app.services.drafts import VerificationDraft
 from app.services.ground import Ground, not_found
 from app.services.stock import drawn_key
@@ -46,7 +47,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFinding:
-    """A case that only opening shows: no comparison of the ledger stands behind it."""
+    """A case that opening shows, or what the insurer knows: no comparison of the ledger stands behind it."""
 
     case: Case
     item: str | None
@@ -56,7 +57,7 @@ class ClaimFinding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer to a check. `claim` is None where nothing was opened, `invoice` where the ledger shows none."""
+    """The answer to a check. `claim` is None where nothing was opened or found, `invoice` where none is shown."""
 
     items: Mapping[str, ItemState]
     judged: Mapping[str, Judgement]
@@ -74,7 +75,8 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     Check what `draft` claims of a dossier.
 
     Raises NotFound for a dossier that does not concern the party, InvalidRecord for a claim with an item that the
-    ledger does not have in the dossier, PackageMissing for values to check without the keys to check them.
+    ledger does not have in the dossier, or a day that is none, PackageMissing for values to check without the keys to
+    check them.
     """
     role = ground.roles[party]
     state = read_model.dossier_state(connection, draft.dossier)
@@ -98,8 +100,11 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     judged = {name: conformity.judged_item(facts, bytes.fromhex(name), reading) for name in items}
     ledger = conformity.dossier_verdict(own_findings, (each.verdict for each in judged.values()))
     findings = _findings(checks, items, draft)
+    too_soon = renewed_too_soon(draft, role, state, invoice, ground.clock.now())
+    if too_soon:
+        findings += (ClaimFinding(Case.FALSE_RENEWAL, None, None, None),)
     opened = [check for check in checks if check.opening != "none"]
-    claim = None if not opened else max(ledger, Verdict.NON_CONFORM if findings else ledger)
+    claim = None if not opened and not too_soon else max(ledger, Verdict.NON_CONFORM if findings else ledger)
     shown = state if whole else DossierState()
     return Checked(items, judged, shown, own_findings, ledger, claim, tuple(checks), findings, invoice)
 

@@ -19,6 +19,14 @@ from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted
 from app.services import nullifiers
 from app.services.coding import coded, quoted_at
 from app.services.compose_after_sale import breakage_replaced, renewal_stated
+from app.services.compose_dossiers import (
+    answered,
+    cover_answered,
+    cover_cancelled,
+    cover_requested,
+    decided,
+    opening_demanded,
+)
 from app.services.compose_exceptions import credited, error_declared, exchanged, reasoned, replacing, withdrawn
 from app.services.compose_stock import drawn, lot_shipped, lot_transferred, with_token
 from app.services.composing import DOSSIER_SCHEMA, Additions, Composed, Composing, Opened
@@ -199,6 +207,12 @@ _COMPOSED: Mapping[Kind, Callable[[Composing, Kind, EventDraft], Composed]] = {
     Kind.LOT_SHIPPED: lot_shipped,
     Kind.LOT_TRANSFERRED: lot_transferred,
     Kind.DRAWN: drawn,
+    Kind.COVER_REQUESTED: cover_requested,
+    Kind.COVER_ANSWERED: cover_answered,
+    Kind.COVER_CANCELLED: cover_cancelled,
+    Kind.DECIDED: decided,
+    Kind.ANSWERED: answered,
+    Kind.OPENING_DEMANDED: opening_demanded,
     **dict.fromkeys((Kind.CANCELLED, Kind.REFUSED_ON_ARRIVAL, Kind.BROKEN_AT_EDGING, Kind.RETURNED), reasoned),
 }
 """How the kinds are composed that are not one step of one item with groups and nothing more."""

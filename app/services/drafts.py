@@ -35,10 +35,14 @@ class EventDraft:
 
     `kind` is the kind's label. `item` and `dossier` are identifiers of 32 hex digits; a quote has none yet and names
     its dossier and item by the shop's own references. `occurred_at` is in seconds since 1970, None for now.
-    `groups` holds the values of each group the kind commits to; for an invoice `claim`, `renewal`; for a declared error
-    the corrected ones, if there are any. `first` is the item exchanged, or the dossier replaced. `invoice` is an
-    occurrence. `comparison` and `group` name a comparison of the ledger in words, `in_error` one of its kinds of step,
-    `reason` and `nature` are labels. `holder` is who a lot goes to, `unit` the number of one of its units.
+    `groups` holds the values of each group the kind commits to; for an invoice `claim`, `renewal`; for cover `cover` or
+    `grant`; for a declared error the corrected ones, if there are any. `first` is the item exchanged, or the dossier
+    replaced. `invoice` is an occurrence. `comparison` and `group` name a comparison of the ledger in words, `in_error`
+    one of its kinds of step, `reason` and `nature` are labels. `holder` is who a lot goes to, `unit` the number of one
+    of its units.
+    `named` is the party that a step is for, `about` the occurrence of the step that it is about, `answers` the kind of
+    that step, `event` the id of the event that answers it; `decision` and `answer` are labels, `deadline` is in seconds
+    since 1970.
     `where` is the path of the event in the client's request; it begins the path of every error about it.
     """
 
@@ -69,6 +73,13 @@ class EventDraft:
     holder: int = 0
     unit: int = 0
     units: tuple[UnitDraft, ...] = ()
+    named: int = 0
+    about: int = 0
+    answers: str | None = None
+    event: str | None = None
+    decision: str | None = None
+    answer: str | None = None
+    deadline: int | None = None
     where: str = ""
 
 
@@ -90,7 +101,11 @@ class ClaimItem:
 
 @dataclass(frozen=True, slots=True)
 class VerificationDraft:
-    """A check of a dossier: against the ledger alone where `items` is empty."""
+    """
+    A check of a dossier: against the ledger alone where `items` is empty.
+
+    `last_reimbursed_on` is the day of the last reimbursement that the insurer knows, as text; `under_16` says for whom.
+    """
 
     dossier: str
     items: tuple[ClaimItem, ...] = ()
@@ -98,3 +113,5 @@ class VerificationDraft:
     partial: bool = False
     invoice: int = 0
     record: bool = False
+    last_reimbursed_on: str | None = field(default=None, repr=False)
+    under_16: bool = field(default=False, repr=False)

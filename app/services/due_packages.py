@@ -2,8 +2,8 @@
 Which packages become due by which steps: decided here, and by nobody who asks.
 
 An order is due to the glassmaker it was placed with, what was made to the optician who ordered it, an invoice to the
-insurers that it names, a lot to whom it is shipped or handed. They are noted in the transaction that accepts the
-events, so none can be forgotten.
+insurers that it names, a request for cover to the insurer asked, and its answer to the optician who asked, a lot to
+whom it is shipped or handed. They are noted in the transaction that accepts the events, so none can be forgotten.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,6 +39,12 @@ def _due(connection: Connection, party: int, events: Sequence[EventRow]) -> Iter
             yield known[str(event.item)].glassmaker, event.dossier, str(event.item)
         elif event.step.kind is Kind.MANUFACTURED:
             yield int(event.dossier[:8], 16), event.dossier, str(event.item)
+        elif event.step.kind is Kind.COVER_REQUESTED:
+            items = own.items_in(connection, party, event.dossier)
+            yield from ((event.step.number, event.dossier, each.item) for each in items)
+        elif event.step.kind is Kind.COVER_ANSWERED:
+            items = own.items_in(connection, party, event.dossier)
+            yield from ((int(event.dossier[:8], 16), event.dossier, each.item) for each in items)
         elif event.step.kind is Kind.INVOICED:
             for insurer in event.step.insurers:
                 yield from ((insurer, event.dossier, item.hex()) for item in event.step.items)

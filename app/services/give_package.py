@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from app.domain.access import Act, Actor, Deed
 from app.domain.commitment import group_key
-from app.domain.disclosures import Disclosure, ForGlassmaker, ForInsurer, ForOptician
+from app.domain.disclosures import Disclosure, ForGlassmaker, ForInsurer, ForOptician, FromInsurer
 from app.domain.packages import MAX_ITEMS, MAX_STEPS, Package, SharedKey, SharedStep
 from app.domain.steps import Kind
 from app.domain.stock import DRAWN_CODING
@@ -26,6 +26,8 @@ from app.store.outbox import EventRow
 from app.store.own import OwnItem
 from app.store.registry import PartyState, Role, registered_parties
 
+_MOST_REQUESTS = MAX_STEPS // 2
+"""Of one dossier, the newest: what a package holds beside its quotes and invoices."""
 Disclosed = TypeVar("Disclosed", bound=Disclosure)
 
 
@@ -78,6 +80,8 @@ def _for(
     """What there is to give, by who the two parties are to these items."""
     if ground.roles[party] is Role.GLASSMAKER:
         return _from_glassmaker(connection, party, recipient, items, events)
+    if ground.roles[party] is Role.INSURER:
+        return _from_insurer(connection, party, recipient, items, events)
     if ground.roles[party] is not Role.OPTICIAN:
         raise not_found()
     made = [each for each in items if each.glassmaker == recipient]
@@ -113,22 +117,32 @@ def _for_insurer(
     connection: Connection, party: int, recipient: int, items: list[OwnItem], events: list[EventRow]
 ) -> ForInsurer:
     invoices = [e for e in events if e.step.kind is Kind.INVOICED and recipient in e.step.insurers]
-    names = {name.hex() for event in invoices for name in event.step.items}
-    if not any(recipient in e.step.insurers for e in events if e.step.kind is Kind.INVOICED):
+    requests = [e for e in events if e.step.kind is Kind.COVER_REQUESTED and recipient == e.step.number]
+    if not invoices and not requests:
         raise NotPermitted(
-            "the recipient is neither a glassmaker of these items nor an insurer that an invoice names",
-            mend="Name the insurer in the invoice first; a quote names the glassmaker.",
+            "the recipient is neither a glassmaker of these items nor an insurer that was asked or is named",
+            mend="Ask the insurer for cover or name it in the invoice first; a quote names the glassmaker.",
         )
+    names = {name.hex() for event in invoices for name in event.step.items} | _quoted_before(requests, events)
     covered = [each for each in items if each.item in names]
     if not covered:
         raise not_found()
     of_the_item = ForInsurer.item_keys - {DRAWN_CODING}
     keys = [key for each in covered for key in _derived(connection, party, each.item, of_the_item)]
-    keys += _derived(connection, party, covered[0].dossier, ForInsurer.dossier_keys)
+    asked = (("claim", invoices), ("cover", requests), ("grant", requests))
+    keys += _derived(connection, party, covered[0].dossier, [group for group, steps in asked if steps])
     drawn = ((each.item, drawn_key(connection, party, each.item, "coding")) for each in covered)
     keys += [SharedKey(item, DRAWN_CODING, 1, key) for item, key in drawn if key is not None]
     quotes = [each for each in _openable(ForInsurer, events, covered) if each.step.kind is Kind.QUOTED]
-    return _disclosed(ForInsurer, connection, party, covered, keys, quotes + invoices)
+    return _disclosed(ForInsurer, connection, party, covered, keys, quotes + requests[-_MOST_REQUESTS:] + invoices)
+
+
+def _quoted_before(requests: list[EventRow], events: list[EventRow]) -> set[str]:
+    """The items that a request for cover was about: those of the dossier that were quoted by then."""
+    if not requests:
+        return set()
+    before = events[: events.index(requests[-1])]
+    return {str(event.item) for event in before if event.step.kind is Kind.QUOTED}
 
 
 def _from_glassmaker(
@@ -142,6 +156,19 @@ def _from_glassmaker(
     made = {event.item for event in steps}
     done = [each for each in items if each.item in made]
     return _disclosed(ForOptician, connection, party, done, [], steps)
+
+
+def _from_insurer(
+    connection: Connection, party: int, recipient: int, items: list[OwnItem], events: list[EventRow]
+) -> FromInsurer:
+    if int(items[0].dossier[:8], 16) != recipient:
+        raise NotPermitted("an insurer's package is for the dossier's optician", mend="Ask for it for the optician.")
+    answers = [each for each in events if each.step.kind is Kind.COVER_ANSWERED]
+    if not answers:
+        raise OutOfSequence("no request for cover is answered yet", mend="Send the cover_answered event first.")
+    dossier = items[0].dossier
+    shared = tuple(_shared_step(connection, party, event, FromInsurer, {dossier}) for event in answers[-MAX_STEPS:])
+    return FromInsurer(dossier, {}, (), shared)
 
 
 def _openable(kind: type[Disclosure], events: Iterable[EventRow], items: Iterable[OwnItem]) -> list[EventRow]:

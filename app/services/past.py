@@ -69,9 +69,12 @@ class Past:
 
     def said(self, kind: Kind, subject: str, detail: bytes, words: tuple[bytes, ...] = ()) -> bool:
         """Whether the party recorded a step of this kind about the subject with exactly this detail and these words."""
+        return any((step.detail, step.words) == (detail, words) for step in self.steps(kind, subject))
+
+    def steps(self, kind: Kind, subject: str) -> list[Step]:
+        """What the party did of this kind to the item or dossier."""
         self._look_up(subject)
-        known = [step for (name, each, _), step in self._done.items() if (name, each) == (subject, kind)]
-        return any((step.detail, step.words) == (detail, words) for step in known)
+        return [step for (name, each, _), step in self._done.items() if (name, each) == (subject, kind)]
 
     def _look_up(self, subject: str) -> None:
         if subject in self._read:

@@ -70,5 +70,6 @@ def _made(connection: Connection, waiting: Sequence[Due], letter: Letter) -> Non
     items = letter.package["items"]
     names = {each["item"] for each in items} if isinstance(items, list) else set()
     for due in waiting:
-        if names.issuperset(due.items):
+        # A package without items is about the dossier as a whole.
+        if not names or names.issuperset(due.items):
             exchange_outbox.set_package(connection, due.number, letter.id)

@@ -14,7 +14,7 @@ from app.domain.commitment import group_root
 from app.domain.details import FIRST_VERSION
 from app.domain.packages import Package, SharedStep, package_of
 from app.domain.records import GroupValues
-from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind, list_hash, signing_hash
+from app.domain.steps import DOSSIER_GROUPS, GROUPS, Kind, list_hash, signing_hash
 from app.domain.stock import DRAWN_CODING
 from app.errors import PackageRefused, SignerUnknown
 from app.services.access_log import groups_in, note
@@ -54,7 +54,8 @@ def take_within(ground: Ground, connection: Connection, actor: Actor, package: P
     if is_stock(package):
         check_stock(connection, ground.roles[party], party, package)
     else:
-        check_scope(ground.roles[party], party, package)
+        sender = registered_parties(connection, package.sender).get(package.sender)
+        check_scope(ground.roles[party], party, package, None if sender is None else sender.role)
         check_against_known(connection, ground.roles[party], party, package)
         for number, shared in enumerate(package.steps):
             _check_openings(connection, party, package, shared, f"/steps/{number}")
@@ -103,8 +104,9 @@ def _check_openings(connection: Connection, party: int, package: Package, shared
 
 def _root_in(shared: SharedStep, subject: str, values: GroupValues) -> bytes | None:
     step = shared.step
-    if step.kind is Kind.INVOICED and step.subject.hex() == subject:
-        return step.words[INVOICE_GROUPS.index(values.group)] if values.group in INVOICE_GROUPS else None
+    own_groups = DOSSIER_GROUPS.get(step.kind, ())
+    if own_groups and step.subject.hex() == subject:
+        return step.words[own_groups.index(values.group)] if values.group in own_groups else None
     item = bytes.fromhex(subject)
     if item not in step.items or values.group not in GROUPS[step.kind]:
         return None

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from app.api import examples
 from app.api.errors import InvalidRequest, TooManyEvents
-from app.api.schemas import events, exceptions, packages
+from app.api.schemas import dossier_events, events, exceptions, packages
 from app.api.schemas.documents import MAX_EVENTS, documents, read_events, read_package, read_verification
 from app.domain.comparisons import COMPARISONS
 from app.domain.conformity import Case, Verdict
-from app.domain.kinds import REASONS, KindLabel, Nature
+from app.domain.kinds import GROUP_NUMBERS, REASONS, Answer, Decision, KindLabel, Nature
 from app.domain.schemas import SCHEMAS
-from app.domain.steps import GROUPS, INVOICE_GROUPS, Kind
+from app.domain.steps import DOSSIER_GROUPS, GROUPS, Kind
 from app.services.drafts import ClaimItem, EventDraft, ItemDraft, VerificationDraft
 
 CANARY = "ZZQXJVOLE"
@@ -249,7 +249,16 @@ def test_choices_are_those_of_the_domain() -> None:
         assert get_args(of.model_fields["reason"].annotation) == REASONS[kind]
     assert told.keys() == REASONS.keys() - {Kind.DECIDED}
     named = {name for schema in SCHEMAS.values() for name in schema.groups}
-    assert set(get_args(packages.Group)) == named == {*GROUPS[Kind.MANUFACTURED], "price", *INVOICE_GROUPS, "statement"}
+    of_dossiers = {group for groups in DOSSIER_GROUPS.values() for group in groups}
+    assert set(get_args(packages.Group)) == named == {*GROUPS[Kind.MANUFACTURED], "price", *of_dossiers}
+
+
+def test_what_is_decided_answered_and_demanded_is_said_in_the_words_of_the_domain() -> None:
+    assert get_args(dossier_events.DecisionReason) == REASONS[Kind.DECIDED]
+    assert get_args(dossier_events.Decision) == tuple(each.label for each in Decision)
+    assert get_args(dossier_events.DemandedGroup) == tuple(GROUP_NUMBERS)
+    answers = get_args(dossier_events.CoverAnswered.model_fields["answer"].annotation)
+    assert answers == tuple(each.label for each in Answer)
 
 
 def test_an_item_may_be_quoted_under_every_schema_but_the_dossiers() -> None:

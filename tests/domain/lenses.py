@@ -81,10 +81,12 @@ _SEMANTIC: dict[str, st.SearchStrategy[Any]] = {
     "legal_case": _codes("abc019._/-"),
     "ground": st.sampled_from(["under_16", "after_one_year", "at_any_time"]),
     "previous_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
+    "request_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
+    "valid_until": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
     "prescription_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
 }
 _CLASSES = {"optics": st.sampled_from(["A", "b"]), "hearing": st.sampled_from(["I", "ii"])}
-_NEEDED = {"correction": ("sphere", "axis", "prism_base"), "price": ("currency",)}
+_NEEDED = {"correction": ("sphere", "axis", "prism_base"), **dict.fromkeys(("price", "cover", "grant"), ("currency",))}
 
 KINDS = [(schema.identifier, group) for schema in SCHEMAS.values() for group in schema.groups]
 

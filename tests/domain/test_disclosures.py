@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from app.domain.disclosures import Disclosure, ForGlassmaker, ForInsurer, ForOptician
+from app.domain.disclosures import Disclosure, ForGlassmaker, ForInsurer, ForOptician, FromInsurer
 from app.domain.packages import SharedKey, SharedStep
 from app.domain.records import GroupValues
 from app.domain.schemas import SCHEMAS
@@ -12,7 +12,7 @@ from app.domain.steps import Kind, Step
 
 DOSSIER, ITEM, OTHER = "d" * 32, "1" * 32, "2" * 32
 GROUPS = sorted({group for schema in SCHEMAS.values() for group in schema.groups})
-PURPOSES: list[type[Disclosure]] = [ForGlassmaker, ForInsurer, ForOptician]
+PURPOSES: list[type[Disclosure]] = [ForGlassmaker, ForInsurer, ForOptician, FromInsurer]
 SCHEMA_OF = {group: name for name, schema in SCHEMAS.items() for group in schema.groups}
 
 

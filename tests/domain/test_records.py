@@ -180,4 +180,6 @@ RELEASED = {
     ("dossier/1", "claim"): ["siret", "dossier_reference", "cover_number"],
     ("dossier/1", "renewal"): ["legal_case", "previous_date", "prescription_date"],
     ("dossier/1", "statement"): ["ground", "previous_date"],
+    ("dossier/1", "cover"): ["amount", "currency", "request_date"],
+    ("dossier/1", "grant"): ["cover_number", "amount", "currency", "valid_until"],
 }

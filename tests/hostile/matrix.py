@@ -27,8 +27,10 @@ from tests.hostile.trade import (
     SHOP,
     THE_TRIO,
     Sale,
+    Target,
     Trio,
     Values,
+    prepare,
     sale,
 )
 
@@ -69,7 +71,7 @@ _NO = "403 403 403"
 _NONE = "404 404 404"
 _ONE = Row("200 404 404", "200 404 404", "200 404 404", "200 200 404")
 _LIST = Row("200 200 200", "200 200 200", "200 200 200", "200 200 200")
-_PACKAGE = Row("200 404 404", "200 404 404", "404 404 404", "404 404 404")
+_PACKAGE = Row("200 404 404", "200 404 404", "200 404 404", "404 404 404")
 _PLAIN = Row("200", "200", "200", "200")
 _OPEN = Row("200", "200", "200", "200", open=True)
 _KEY = Row("200 404 404", "200 404 404", "200 404 404", "200 404 404", read=403)
@@ -77,7 +79,17 @@ _BY_OPTICIAN = Row("202 404 404", _NO, _NO, _NO, read=403, suspended=403)
 _BY_GLASSMAKER = Row(_NO, "202 404 404", _NO, _NO, read=403, suspended=403)
 _BY_BOTH = Row("202 404 404", "202 404 404", _NO, _NO, read=403, suspended=403)
 _OUT_OF_TURN = Row("409 404 404", _NO, _NO, _NO, read=403, suspended=403)
-_OTHERWISE = ("mounted", "refused_on_arrival", "broken_at_edging", "returned", "withdrawn", "renewal_stated")
+_BY_INSURER = Row(_NO, _NO, "202 404 404", _NO, read=403, suspended=403)
+_OTHERWISE = (
+    "mounted",
+    "refused_on_arrival",
+    "broken_at_edging",
+    "returned",
+    "withdrawn",
+    "renewal_stated",
+    "answered",
+)
+_ABOUT_COVER = ("cover_requested", "cover_cancelled")
 
 TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events quoted": Row("202", "403", "403", "403", read=403, suspended=403),
@@ -87,14 +99,15 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /v1/events received": _BY_OPTICIAN,
     "POST /v1/events delivered": _BY_OPTICIAN,
     "POST /v1/events invoiced": _BY_OPTICIAN,
-    "POST /v1/events verified": Row(_NO, _NO, "202 404 404", _NO, read=403, suspended=403),
     "POST /v1/events lot_shipped": Row("403", "202", "403", "403", read=403, suspended=403),
     "POST /v1/events lot_transferred": Row("404", "403", "403", "403", read=403, suspended=403),
     "POST /v1/events breakage_replaced": Row("422 404 404", _NO, _NO, _NO, read=403, suspended=403),
     **{f"POST /v1/events {kind}": _OUT_OF_TURN for kind in ("exchanged", "drawn")},
+    **{f"POST /v1/events {kind}": _BY_INSURER for kind in ("verified", "cover_answered", "decided")},
+    "POST /v1/events opening_demanded": Row(_NO, _NO, "202 404 404", "202 202 404", read=403, suspended=403),
     **{f"POST /v1/events {kind}": _BY_GLASSMAKER for kind in ("acknowledged", "credited")},
     **{f"POST /v1/events {kind}": _BY_BOTH for kind in ("substituted", "cancelled", "error_declared")},
-    **{f"POST /v1/events {kind}": _BY_OPTICIAN for kind in _OTHERWISE},
+    **{f"POST /v1/events {kind}": _BY_OPTICIAN for kind in (*_OTHERWISE, *_ABOUT_COVER)},
     "GET /v1/events/{event}": Row("200 404 404", "200 404 404", "200 404 404", "404 404 404"),
     "GET /v1/items": _LIST,
     "GET /v1/items/{item}": _ONE,
@@ -196,9 +209,12 @@ class Scene:
             spare[party] = id_of(answer.json()["api_key"])
         own, other = (sale(house, trio, until, each) for trio, each in zip((THE_TRIO, OTHER_TRIO), values, strict=True))
         found = cls(house, own, other, spare)
+        for sold in (own, other):
+            prepare(house, sold, kind)
         if cls.name(act) == "all others":
             for sold in (found.own, found.other):
-                (checked,) = house.record(sold.trio.insurer, sold.event("verified"))
+                prepare(house, sold, "cover_answered")
+                checked, _ = house.record(sold.trio.insurer, sold.event("verified"), sold.event("cover_answered"))
                 sold.events["verified"] = checked["id"]
         return found
 
@@ -221,15 +237,6 @@ class Scene:
         return Request(method, path.format(item=item, dossier=dossier), body=body)
 
 
-@dataclass(frozen=True)
-class Target:
-    """What a cell aims at: a sale, under its own ids or under others."""
-
-    sold: Sale
-    item: str
-    dossier: str
-
-
 def _renamed(body: Any, sold: Sale, item: str, dossier: str) -> Any:
     text = json.dumps(body).replace(sold.item, item).replace(sold.dossier, dossier)
     return json.loads(text)
@@ -245,7 +252,7 @@ def _event(_scene: Scene, role: Role, whose: str, target: Target) -> Request:
 def _package_of(kind: str) -> Callable[[Scene, Role, str, Target], Request]:
     def request(_scene: Scene, role: Role, _whose: str, target: Target) -> Request:
         trio = target.sold.trio
-        recipient = trio.shop if role is Role.GLASSMAKER else trio.maker
+        recipient = trio.maker if role is Role.OPTICIAN else trio.shop
         name = target.item if kind == "item" else target.dossier
         return Request("GET", f"/v1/{kind}s/{name}/package", {"for": recipient})
 

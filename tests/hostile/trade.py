@@ -43,9 +43,22 @@ OTHERWISE: Mapping[str, Any] = {
         "lot_shipped",
         "lot_transferred",
         "drawn",
+        "cover_requested",
+        "cover_answered",
+        "cover_cancelled",
+        "decided",
+        "answered",
+        "opening_demanded",
     )
 }
 """The examples of what may come after the invoice, or instead of it."""
+FIRST: Mapping[str, tuple[str, ...]] = {
+    "cover_answered": ("cover_requested",),
+    "cover_cancelled": ("cover_requested",),
+    "decided": ("verified",),
+    "answered": ("verified", "decided"),
+}
+"""What has to be recorded, after the invoice, before an event of these kinds."""
 _count = count()
 
 
@@ -59,7 +72,7 @@ class Trio:
 
     def author(self, kind: str) -> int:
         """Who records this kind of step."""
-        if kind == "verified":
+        if kind in ("verified", "cover_answered", "decided", "opening_demanded"):
             return self.insurer
         makes = ("manufactured", "shipped", "acknowledged", "credited", "lot_shipped")
         return self.maker if kind in makes else self.shop
@@ -108,7 +121,17 @@ class Sale:
 
     def event(self, kind: str) -> dict[str, Any]:
         """The event of this kind about this lens (`quoted`: about another lens)."""
-        return event_about(self.trio, self.values, kind, self.item, self.dossier)
+        about = event_about(self.trio, self.values, kind, self.item, self.dossier)
+        return about | {"event": self.events["invoiced"]} if kind == "answered" else about
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a cell aims at: a sale, under its own ids or under others."""
+
+    sold: Sale
+    item: str
+    dossier: str
 
 
 def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) -> dict[str, Any]:
@@ -130,7 +153,7 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
             text = text.replace(name, dossier)
         for name in (examples.ITEM, examples.OTHER_ITEM):
             text = text.replace(name, item)
-        return dict(json.loads(text))
+        return dict(json.loads(text.replace(str(examples.INSURER), str(trio.insurer))))
     groups = {
         "ordered": ("product", "supplements", "correction"),
         "manufactured": ("product", "supplements", "correction", "coding", "device", "reference"),
@@ -156,3 +179,12 @@ def sale(house: House, trio: Trio = THE_TRIO, until: str = "invoiced", values: V
         if kind == "invoiced":
             house.hand(trio.shop, trio.insurer, sold.dossier)
     return sold
+
+
+def prepare(house: House, sold: Sale, kind: str) -> None:
+    """Record what has to come before an event of this kind, and hand the packages that are due by it."""
+    for before in FIRST.get(kind, ()):
+        (done,) = house.record(sold.trio.author(before), sold.event(before))
+        sold.events[before] = done["id"]
+        if before == "cover_requested":
+            house.hand(sold.trio.shop, sold.trio.insurer, sold.dossier)

@@ -17,12 +17,13 @@ from tests.gateway.sales import (
     quoted_frame,
     quoted_lens,
 )
+from tests.services.test_compose_dossiers import answering, asking
 from tests.support.worlds import INSURER, MAKER, SHOP, World
 
 PROTOCOL = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 ROWS = {
     MAKER: "optician → the item's glassmaker",
-    INSURER: "optician → a named insurer",
+    INSURER: "optician → an insurer named or asked",
     SHOP: "glassmaker → the item's optician",
 }
 TOP = {"format", "chain_id", "ledger", "from", "for", "dossier", "groups", "items", "steps"}
@@ -65,6 +66,7 @@ def files(world: World) -> dict[int, str]:
     world.take(MAKER, world.give(SHOP, MAKER, dossier=lens.dossier))
     world.record(MAKER, manufactured(item, RIGHT, "V-77"))
     for_shop = world.seal(MAKER, SHOP, dossier=lens.dossier)
+    world.record(SHOP, asking(lens.dossier))
     world.record(SHOP, invoiced(lens.dossier, billed_lens(item), billed_frame(str(frame.item)), renewal=RENEWAL))
     return {MAKER: for_maker, SHOP: for_shop, INSURER: world.seal(SHOP, INSURER, dossier=lens.dossier)}
 
@@ -113,3 +115,16 @@ def test_asking_for_more_gives_no_more(world: World, files: dict[int, str]) -> N
     alone = opened(world, world.seal(SHOP, MAKER, item=first["items"][0]["item"]), MAKER)
 
     assert first == later == alone
+
+
+def test_the_answer_to_a_request_for_cover_holds_the_grant_and_no_other_group(world: World) -> None:
+    (quote,) = world.record(SHOP, quoted_lens("A"))
+    world.record(SHOP, asking(quote.dossier))
+    world.take(INSURER, world.give(SHOP, INSURER, dossier=quote.dossier))
+    world.record(INSURER, answering(quote.dossier))
+    package = opened(world, world.seal(INSURER, SHOP, dossier=quote.dossier), SHOP)
+    (step,) = package["steps"]
+    (opening,) = step["openings"]
+
+    assert (package["groups"], package["items"], opening["group"]) == ({}, [], "grant")
+    assert list(opening["values"]) == FIELDS["dossier/1", "grant"]

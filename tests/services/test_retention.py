@@ -97,7 +97,7 @@ def test_what_remains_is_sealed_with_another_key(world: World) -> None:
 def test_a_dossier_loses_its_claim_in_its_own_time(world: World) -> None:
     _, dossier = sale(world)
     pass_days(world, 60)
-    assert groups(world, SHOP, dossier) == ({"renewal", "statement"}, {"renewal"})
+    assert groups(world, SHOP, dossier) == ({"renewal", "statement", "cover", "grant"}, {"renewal"})
     assert groups(world, INSURER, dossier) == (set(), set())
 
 

@@ -132,6 +132,8 @@ const KINDS = {
   previous_date: day,
   prescription_date: day,
   ground: choice("under_16", "after_one_year", "at_any_time"),
+  request_date: day,
+  valid_until: day,
 };
 
 const CLASS = { optics: code(/^[AB]$/), hearing: code(/^I{1,2}$/) };
@@ -157,7 +159,7 @@ function oneLens(values) {
 }
 
 function money(values) {
-  refuseUnless(values.currency !== null || (values.amount === null && values.services === null));
+  refuseUnless(values.currency !== null || (values.amount === null && (values.services ?? null) === null));
   return values;
 }
 

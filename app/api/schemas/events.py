@@ -9,6 +9,7 @@ from app.api.errors import Fault, InvalidRequest
 from app.api.faults import fault
 from app.api.schemas.after_sale import AfterSale
 from app.api.schemas.base import UNIQUE, EachOnce, Identifier, Party, Reference, Strict
+from app.api.schemas.dossier_events import DossierEvent
 from app.api.schemas.event_base import MAX_ITEMS, BareEvent, EventRequest, groups_of
 from app.api.schemas.exceptions import (
     Acknowledged,
@@ -287,6 +288,7 @@ Event = Annotated[
     | ErrorDeclared
     | AfterSale
     | Stock
-    | Withdrawn,
+    | Withdrawn
+    | DossierEvent,
     Field(discriminator="type"),
 ]

@@ -31,6 +31,8 @@ _MEANING: Final = {
     "corrected": "The values of the whole group that a comparison is of, as they should have been.",
     "renewal": "Why the equipment is renewed: the legal case and the dates it rests on, never a medical reason.",
     "statement": "Which delay the optician holds to apply to a renewal, and the day it counts from; no reason at all.",
+    "cover": "What an insurer is asked to cover of a dossier.",
+    "grant": "What an insurer grants: its number for the invoice, how much, and until when.",
 }
 
 
@@ -91,4 +93,6 @@ ReferenceValues = Annotated[Values, _Group("reference")]
 ClaimValues = Annotated[Values, _Group("claim")]
 RenewalValues = Annotated[Values, _Group("renewal")]
 StatementValues = Annotated[Values, _Group("statement")]
+CoverValues = Annotated[Values, _Group("cover")]
+GrantValues = Annotated[Values, _Group("grant")]
 CorrectedValues = Annotated[Values, _Group("corrected", *dict.fromkeys(each.group for each in COMPARISONS))]

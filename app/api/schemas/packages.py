@@ -40,6 +40,8 @@ Group = Literal[
     "claim",
     "renewal",
     "statement",
+    "cover",
+    "grant",
 ]
 FieldName = Annotated[
     str, AfterValidator(_known_field), WithJsonSchema({"type": "string", "enum": sorted(FIELD_NAMES)})

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.api.schemas.base import Identifier, Strict
 from app.api.schemas.event_base import MAX_ITEMS, groups_of
@@ -45,6 +45,10 @@ class ClaimedItem(Strict):
         return ClaimItem(self.item, groups)
 
 
+Day = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
+"""A day of the calendar; whether there is such a day is the domain's to say."""
+
+
 class VerificationRequest(Strict):
     """A check of one dossier. Without `items` the ledger alone answers."""
 
@@ -52,6 +56,12 @@ class VerificationRequest(Strict):
     partial: bool = Field(default=False, description="whether the caller's own claim says that it leaves items out")
     invoice: Annotated[int, Field(ge=0, le=255)] = Field(default=0, description="occurrence of the invoice to check")
     record: bool = Field(default=False, description="queue a `verified` event with the answer; named insurers only")
+    last_reimbursed_on: Day | None = Field(
+        default=None,
+        description="the day of the last reimbursement to this wearer that the insurer knows; not kept",
+        examples=["2024-02-11"],
+    )
+    under_16: bool = Field(default=False, description="whether the shorter delay of renewal is the wearer's; not kept")
     claim: ClaimValues | None = None
     items: Annotated[list[ClaimedItem], Field(max_length=MAX_ITEMS)] = Field(default=[])
 
@@ -64,4 +74,6 @@ class VerificationRequest(Strict):
             partial=self.partial,
             invoice=self.invoice,
             record=self.record,
+            last_reimbursed_on=self.last_reimbursed_on,
+            under_16=self.under_16,
         )
