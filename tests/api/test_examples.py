@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from app.api import examples
+from app.api import examples, gateway_examples
 from app.api.app import create_app
 from app.api.openapi import describe
 from app.api.problems import MEDIA_TYPE
@@ -101,7 +101,13 @@ def test_every_example_is_answered_as_documented(api: Api, operation: Operation,
 
 
 def test_no_example_holds_null_because_the_document_would_lose_it() -> None:
-    for examples_ in (examples.EVENTS, examples.VERIFICATIONS, examples.PACKAGES, examples.STATUS, examples.READY):
+    for examples_ in (
+        examples.EVENTS,
+        examples.VERIFICATIONS,
+        examples.PACKAGES,
+        gateway_examples.STATUS,
+        gateway_examples.READY,
+    ):
         assert "None" not in repr(examples_)
 
 
@@ -113,9 +119,9 @@ def test_the_example_of_each_event_type_is_there() -> None:
 
 
 def test_shown_answers_are_of_the_shape_of_real_ones() -> None:
-    TypeAdapter(StatusView).validate_python(examples.STATUS["at_work"]["value"])
-    TypeAdapter(Health).validate_python(examples.HEALTH["serving"]["value"])
-    TypeAdapter(Readiness).validate_python(examples.READY["ready"]["value"])
+    TypeAdapter(StatusView).validate_python(gateway_examples.STATUS["at_work"]["value"])
+    TypeAdapter(Health).validate_python(gateway_examples.HEALTH["serving"]["value"])
+    TypeAdapter(Readiness).validate_python(gateway_examples.READY["ready"]["value"])
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

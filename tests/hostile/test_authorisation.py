@@ -12,7 +12,8 @@ import pytest
 from app.services.api_keys import KeyEnd, KeyTerms, create_api_key, id_of
 from app.store.registry import PartyState, Role
 from tests.hostile.house import House, house
-from tests.hostile.matrix import ACTORS, SAME, TABLE, TELLS_APART, Scene, acts_of
+from tests.hostile.matrix import Scene, acts_of
+from tests.hostile.table import ACTORS, SAME, TABLE, TELLS_APART
 from tests.hostile.trade import ROLES
 
 NO_GOOD = ("none", "unknown", "wrong_secret", "revoked", "expired")

@@ -16,7 +16,8 @@ from sqlalchemy import event
 from app.store.registry import Role
 from tests.hostile.house import House, house
 from tests.hostile.marked import AS_JSON, HEALTH, NAME, OURS, THEIRS, WEARER, spoilt
-from tests.hostile.matrix import ACTORS, TABLE, Request, Scene
+from tests.hostile.matrix import Request, Scene
+from tests.hostile.table import ACTORS, TABLE
 from tests.hostile.trade import INSURER, MAKER, ROLES, SHOP
 from tests.support.canary import Canaries, Hit
 from tests.support.listening import debugging, told

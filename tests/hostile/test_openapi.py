@@ -32,8 +32,8 @@ from tests.api.fake import OPTICIAN, FakeGateway
 from tests.api.serving import served
 from tests.hostile.house import PLENTY, House
 from tests.hostile.live import anchored_house
-from tests.hostile.matrix import ACTORS, TABLE
 from tests.hostile.openapi_hooks import OWN_KEY, SHARE, SHARES
+from tests.hostile.table import ACTORS, TABLE
 from tests.hostile.trade import sale
 from tests.support.postgres import Server
 

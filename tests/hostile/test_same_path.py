@@ -14,7 +14,8 @@ from sqlalchemy import event
 
 from app.store.registry import Role
 from tests.hostile.house import House, house
-from tests.hostile.matrix import ACTORS, TABLE, TELLS_APART, Request, Scene
+from tests.hostile.matrix import Request, Scene
+from tests.hostile.table import ACTORS, TABLE, TELLS_APART
 from tests.hostile.trade import ROLES
 from tests.support.grounds import SetClock
 

@@ -14,7 +14,8 @@ import pytest
 
 from app.store.registry import Role
 from tests.hostile.house import House, house
-from tests.hostile.matrix import ACTORS, TABLE, Scene
+from tests.hostile.matrix import Scene
+from tests.hostile.table import ACTORS, TABLE
 from tests.hostile.trade import ROLES
 from tests.support.canary import Canaries
 from tests.support.database_files import files_of

@@ -8,7 +8,7 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.api import errors as edge
-from app.api import examples
+from app.api import gateway_examples
 from app.api.deps import CurrentGateway, open_to_all
 from app.api.metrics import CONTENT_TYPE, Metrics
 from app.api.openapi import answer_shown
@@ -32,7 +32,7 @@ class Readiness:
     detail: str
 
 
-@router.get("/healthz", responses={200: answer_shown(examples.HEALTH), **problems()})
+@router.get("/healthz", responses={200: answer_shown(gateway_examples.HEALTH), **problems()})
 async def get_health() -> Health:
     """Answers as long as the process serves; asks nothing else."""
     return Health("serving")
@@ -41,7 +41,7 @@ async def get_health() -> Health:
 @router.get(
     "/readyz",
     responses={
-        200: answer_shown(examples.READY),
+        200: answer_shown(gateway_examples.READY),
         503: {"model": Readiness, "description": "Not all of its work; `detail` says what it lacks"},
         **problems(),
     },
@@ -57,7 +57,7 @@ def get_readiness(gateway: CurrentGateway, response: Response) -> Readiness:
     "/metrics",
     response_class=Response,
     responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string"}, "examples": examples.METRICS}}},
+        200: {"content": {"text/plain": {"schema": {"type": "string"}, "examples": gateway_examples.METRICS}}},
         **problems(edge.Unauthorized),
     },
 )

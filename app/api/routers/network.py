@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from app import errors as core
 from app.api import errors as edge
-from app.api import examples
+from app.api import gateway_examples
 from app.api.deps import CurrentCaller, CurrentGateway, no_query, once_each
 from app.api.openapi import answer_shown
 from app.api.problems import problems
@@ -43,7 +43,7 @@ def list_parties(page: Annotated[Page, Query()], caller: CurrentCaller, gateway:
     tags=["network"],
     dependencies=[Depends(no_query)],
     responses={
-        200: answer_shown(examples.MAPPING_TABLES),
+        200: answer_shown(gateway_examples.MAPPING_TABLES),
         **problems(edge.Unauthorized, edge.InvalidRequest, core.StoreUnavailable),
     },
 )
@@ -57,7 +57,7 @@ def list_mapping_tables(caller: CurrentCaller, gateway: CurrentGateway) -> Mappi
     tags=["network"],
     dependencies=[Depends(no_query)],
     responses={
-        200: answer_shown(examples.STATUS),
+        200: answer_shown(gateway_examples.STATUS),
         **problems(edge.Unauthorized, edge.InvalidRequest, core.StoreUnavailable),
     },
 )
