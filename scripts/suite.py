@@ -20,7 +20,9 @@ STAGES = {
     "check": [str(SCRIPTS / "checks.py")],
     "supply": [str(SCRIPTS / "supply_chain.py")],
     "contracts": [str(SCRIPTS / "forge_test.py")],
-    "pytest": ["-m", "pytest"],
+    # Most tests wait for servers of their own, so three at a time keep two cores busy. A file stays together, because
+    # its tests share what took long to set up.
+    "pytest": ["-m", "pytest", "--numprocesses=3", "--dist=loadfile"],
 }
 
 

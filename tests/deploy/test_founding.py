@@ -14,8 +14,9 @@ from eth_account import Account
 from app.chain.deployment import Deployment, contract, verify_governance
 from app.chain.plan import UnusablePlan, read_plan
 from app.formats.mapping_files import packaged, written
-from tests.deploy.processes import ROOT, answer, environment, free_port, optitrace, running, until
+from tests.deploy.processes import ROOT, answer, environment, optitrace, running, until
 from tests.support.chain import connected, running_chain
+from tests.support.ports import free_port
 
 PLAN = ROOT / "deploy" / "network.toml"
 NAMES = ["optician", "glassmaker", "insurer", "auditor"]

@@ -15,9 +15,10 @@ import pytest
 
 from app.api import examples
 from app.chain.key_files import write_file
-from tests.deploy.processes import answer, environment, free_port, optitrace, running, until
+from tests.deploy.processes import answer, environment, optitrace, running, until
 from tests.support.gateways import GLASSMAKER, OPTICIAN, Ground0, deployed_chain
 from tests.support.keys import key_file
+from tests.support.ports import free_port
 
 QUOTE = {**examples.QUOTED, "glassmaker": GLASSMAKER}
 

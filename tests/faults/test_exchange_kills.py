@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.deploy.processes import environment, free_port, optitrace, running, until
+from tests.deploy.processes import environment, optitrace, running, until
 from tests.gateway.sales import RIGHT, ordered, quoted_lens
 from tests.support.gateways import GLASSMAKER, OPTICIAN, ROLES, Ground0, deployed_chain
 from tests.support.keys import key_file
+from tests.support.ports import free_port
 
 KILLED = 137
 

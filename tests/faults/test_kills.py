@@ -20,11 +20,12 @@ import pytest
 
 from app.chain.client import NodeChain
 from app.store.database import Database
-from tests.deploy.processes import environment, free_port, optitrace, running, until
+from tests.deploy.processes import environment, optitrace, running, until
 from tests.faults.checker import History, faults, rebuilt
 from tests.gateway.sales import quoted_lens
 from tests.support.gateways import OPTICIAN, Ground0, deployed_chain
 from tests.support.keys import key_file
+from tests.support.ports import free_port
 
 POINTS = [f"K{number}" for number in range(1, 11)]
 KILLED = 137

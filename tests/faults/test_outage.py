@@ -14,10 +14,11 @@ from demo import anvil
 from app.api.app import create_app
 from app.services.api_keys import create_api_key
 from tests.api.serving import served
-from tests.deploy.processes import free_port, until
+from tests.deploy.processes import until
 from tests.gateway.sales import quoted_lens
 from tests.support.chain import connected
 from tests.support.gateways import OPTICIAN, Party, deployed_on, gateway
+from tests.support.ports import free_port
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx
 
-from tests.deploy.processes import answer, environment, free_port, optitrace, running, until
+from tests.deploy.processes import answer, environment, optitrace, running, until
 from tests.gateway.sales import quoted_lens
 from tests.support.canary import Canaries
 from tests.support.grounds import NETWORK, OPTICIAN
 from tests.support.keys import key_file
+from tests.support.ports import free_port
 
 PRODUCT = {"maker": "ZZQXJVOLE", "code": "QVXKWYTZ9", "index": "1.6", "geometry": "progressive"}
 PRICE = {"amount": "48731.37", "currency": "EUR"}

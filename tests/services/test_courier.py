@@ -6,7 +6,8 @@ from app.errors import LeaseLost, OptiTraceError
 from app.pipeline.courier import LONGEST_PAUSE, pause_after
 from app.store import exchange_outbox
 from tests.gateway.sales import RIGHT, billed_lens, invoiced, ordered, quoted_lens
-from tests.support.peers import Peer, came, courier, free_port, listening, order, out
+from tests.support.peers import Peer, came, courier, listening, order, out
+from tests.support.ports import free_port
 from tests.support.worlds import INSURER, MAKER, OTHER_MAKER, SHOP, World
 
 DAY = 86400

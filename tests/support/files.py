@@ -6,9 +6,10 @@ import json
 import secrets
 from pathlib import Path
 
-from tests.deploy.processes import environment, free_port
+from tests.deploy.processes import environment
 from tests.support.gateways import Ground0
 from tests.support.keys import key_file
+from tests.support.ports import free_port
 
 
 def private(file: Path, text: str) -> Path:

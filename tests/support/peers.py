@@ -1,7 +1,6 @@
 """Another gateway for tests of carrying: a world of its own behind HTTP, which can be told to misbehave."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,12 +67,6 @@ def listening(peer: Peer, port: int = 0) -> Iterator[int]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def courier(world: World, *ports: int) -> Courier:
