@@ -69,6 +69,7 @@ def test_keys_are_rotated_and_the_old_one_can_then_be_left_out(settings: dict[st
         (f"old {NEW}\n", "the key-encryption key old is not the one that the database was written under"),
         ("", "vault.keys holds no key-encryption key"),
     ],
+    ids=["lost", "wrong", "none"],
 )
 @pytest.mark.parametrize("module", ["app.main", "app.worker", "app.cli"])
 def test_a_wrong_or_lost_key_stops_the_start_in_a_sentence(

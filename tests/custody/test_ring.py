@@ -57,6 +57,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "\n", OLD, f"old {OLD[:-1]}", f"old {OLD}0", f"OLD {OLD}", f"a b {OLD}", f"old {OLD}\nold {NEW}", f"old{OLD}"],
+    ids=["nothing", "a line", "no name", "short", "long", "capitals", "two names", "a name twice", "no space"],
 )
 def test_what_is_no_list_of_keys_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(VaultUnreadable) as refusal:
