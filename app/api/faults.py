@@ -76,6 +76,11 @@ _OF_TYPE: Mapping[str, _Sentence] = {
         "this looks like the number of an insured person",
         lambda _: "Never send one; use a reference of your own.",
     ),
+    "birth_date": (
+        "birth_date",
+        "this is a date, and may be somebody's birth date",
+        lambda _: "Never send one; use a reference of your own, with more in it than a date.",
+    ),
     "repeated": ("repeated", "something stands here twice", lambda _: "Give each only once."),
 }
 _OTHER: _Sentence = (

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from app.domain.identifiers import is_insured_number
+from app.domain.identifiers import is_insured_number, is_written_date
 
 MAX_LENGTH = 64
 MAX_CODES = 16
@@ -155,6 +155,7 @@ class Code:
             and re.fullmatch(self.pattern, text) is not None
             and self.fold(text) == text
             and not is_insured_number(text)
+            and not is_written_date(text)
         )
 
 

@@ -7,10 +7,18 @@ a `ValueError` that does not repeat it.
 """
 
 import re
+from typing import Final
 
 _LA_POSTE = "356000000"
 _LPP_WEIGHTS = (2, 3, 4, 5, 6, 7)
 _INSURED_NUMBER = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{8}")
+_MONTH, _OF_MONTH = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
+_YEAR, _BEFORE_2016 = "(?:19|20|21)[0-9]{2}", "(?:19[0-9]{2}|200[0-9]|201[0-5])"
+_DAY: Final = re.compile(
+    f"{_YEAR}([._/-]){_MONTH}\\1{_OF_MONTH}"
+    f"|(?:{_OF_MONTH}([._/-]){_MONTH}\\2|{_MONTH}([._/-]){_OF_MONTH}\\3){_YEAR}"
+    f"|{_BEFORE_2016}{_MONTH}{_OF_MONTH}|(?:{_OF_MONTH}{_MONTH}|{_MONTH}{_OF_MONTH}){_BEFORE_2016}"
+)
 
 
 def is_siren(text: str) -> bool:
@@ -40,6 +48,16 @@ def gtin(text: str) -> str:
     if sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text))) % 10:
         raise ValueError("not a GTIN")
     return text.zfill(14)
+
+
+def is_written_date(text: str) -> bool:
+    """
+    Whether `text` is a day as people write one: what stands where a code belongs may be somebody's birth date.
+
+    Year, month, day, or day and month in either order before the year, with one separator; or the same run together,
+    for the years until 2015 only, because lots and serial numbers are often made of the day of manufacture.
+    """
+    return _DAY.fullmatch(text) is not None
 
 
 def lpp_doubt(code: str) -> str | None:

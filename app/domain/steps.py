@@ -49,6 +49,7 @@ DOSSIER_GROUPS: Mapping[Kind, tuple[str, ...]] = {
     Kind.INVOICED: INVOICE_GROUPS,
     Kind.COVER_REQUESTED: ("cover",),
     Kind.COVER_ANSWERED: ("grant",),
+    Kind.RENEWAL_STATED: ("statement",),
 }
 """The groups that a dossier commits to in a step of each kind, in the order of the first words."""
 

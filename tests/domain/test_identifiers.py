@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.identifiers import gtin, is_insured_number, is_siren, lpp_doubt, siret
+from app.domain.identifiers import gtin, is_insured_number, is_siren, is_written_date, lpp_doubt, siret
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,20 @@ def test_an_insured_number_of_corsica_is_recognised(department: str) -> None:
 )
 def test_other_numbers_are_not_taken_for_an_insured_number(number: str) -> None:
     assert not is_insured_number(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["1952-07-31", "31.07.1952", "31/07/1952", "07/31/1952", "2024_02_29", "19520731", "31071952", "07312015"]
+)
+def test_a_day_as_people_write_it_is_recognised(text: str) -> None:
+    assert is_written_date(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-00117", "1952-31-31", "31.07/1952", "20260731", "31072016", "L1952-07-31", "52-18-140", "1952-07"]
+)
+def test_numbers_that_are_no_day_are_not_taken_for_one(text: str) -> None:
+    assert not is_written_date(text)
 
 
 DIGITS = "0123456789"

@@ -28,6 +28,7 @@ BEYOND_THE_DOCUMENT: Final = frozenset(
         "algorithm_refused",  # how a package is sealed
         "bad_number",  # 7.0 is a whole number to JSON Schema, and none to us
         "exchange_key_unknown",  # who has registered no keys gets nothing sealed
+        "birth_date",  # a date where a name for something belongs
         "insured_number",  # has a key that must not fit
         "invalid_record",  # sums of digits, groups of the item's own schema, moments that are to come
         "not_sealed",

@@ -37,7 +37,7 @@ const whole = (low, high) => (value) => {
 
 const code = (pattern, fold = (text) => text.toUpperCase()) => (value) => {
   const text = fold(matched(trimmed(value), /^[\x00-\x7f]*$/));
-  refuseUnless(!isInsuredNumber(text));
+  refuseUnless(!isInsuredNumber(text) && !isWrittenDate(text));
   return matched(text, pattern);
 };
 
@@ -79,6 +79,16 @@ function isInsuredNumber(text) {
   if (!/^[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{8}$/.test(bare)) return false;
   const number = bare.replace("2A", "19").replace("2B", "18");
   return 97n - (BigInt(number.slice(0, 13)) % 97n) === BigInt(number.slice(13));
+}
+
+function isWrittenDate(text) {
+  const [month, day, year] = ["(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])", "(19|20|21)[0-9]{2}"];
+  const early = "(19[0-9]{2}|200[0-9]|201[0-5])";
+  const parted = ["\\.", "_", "/", "-"].flatMap((by) =>
+    [[year, month, day], [day, month, year], [month, day, year]].map((parts) => parts.join(by)),
+  );
+  const together = [early + month + day, day + month + early, month + day + early];
+  return [...parted, ...together].some((form) => new RegExp(`^${form}$`).test(text));
 }
 
 const lower = (text) => text.toLowerCase();

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.domain.identifiers import is_insured_number
+from app.domain.identifiers import is_insured_number, is_written_date
 
 MAX_PARTY = 2**32 - 1
 MAX_VALUE_LENGTH = 64
@@ -41,8 +41,10 @@ def _moment(text: str) -> str:
     return text
 
 
-def no_insured_number(text: str) -> str:
-    """The text, unless it looks like the number of an insured person."""
+def nobody(text: str) -> str:
+    """The text, unless it looks like the number of an insured person or like a birth date."""
+    if is_written_date(text):
+        raise PydanticCustomError("birth_date", "looks like a date")
     if is_insured_number(text):
         raise PydanticCustomError("insured_number", "looks like the number of an insured person")
     return text
@@ -94,9 +96,9 @@ TextOrWhole = Annotated[
 Reference = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,34}$"),
-    AfterValidator(no_insured_number),
+    AfterValidator(nobody),
 ]
-"""The shop's own name for a dossier or an item: one word, and no insured number."""
+"""The shop's own name for a dossier or an item: one word, no insured number and no date."""
 
 EachOnce = AfterValidator(_each_once)
 UNIQUE: dict[str, Any] = {"uniqueItems": True}

@@ -14,7 +14,7 @@ from app.errors import InvalidRecord
 
 _NUMBER = Code(
     "[A-Z0-9._/-]{1,35}",
-    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number",
+    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number and no date",
     '"2026-00117"',
 )
 _CASE = Code("[a-z0-9._/-]{1,35}", "the code of a legal case: 1 to 35 of a-z, 0-9, . _ / -", '"two_years"', str.lower)

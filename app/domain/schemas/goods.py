@@ -10,13 +10,15 @@ from app.domain.identifiers import gtin, lpp_doubt
 from app.domain.schemas.definition import Field, Group, Values
 from app.errors import InvalidRecord
 
-WORD = Code("[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, and no insured number", '"PRG16"')
+WORD = Code(
+    "[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, no insured number and no date", '"PRG16"'
+)
 NUMBER = Code(
     "[A-Z0-9._/-]{1,35}",
-    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, and no insured number",
+    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number and no date",
     '"2026-00117"',
 )
-_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, and no insured number", '"VP2"')
+_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, no insured number and no date", '"VP2"')
 _MAPPING = Code(
     "[a-z0-9.-]{1,24}/[0-9]{1,6}",
     "the name and version of a mapping table, joined by a slash",
@@ -26,7 +28,7 @@ _MAPPING = Code(
 _CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
 _UDI = Code(
     "[!-~]{1,64}",
-    "1 to 64 printable ASCII characters without a space, and no insured number",
+    "1 to 64 printable ASCII characters without a space, no insured number and no date",
     '"(01)04006381333931(10)A7"',
     str,
 )
