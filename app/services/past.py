@@ -67,9 +67,9 @@ class Past:
         self._look_up(dossier)
         return item in self._replaced
 
-    def said(self, kind: Kind, subject: str, detail: bytes, words: tuple[bytes, ...] = ()) -> bool:
-        """Whether the party recorded a step of this kind about the subject with exactly this detail and these words."""
-        return any((step.detail, step.words) == (detail, words) for step in self.steps(kind, subject))
+    def said(self, kind: Kind, subject: str, detail: bytes, words: tuple[bytes, ...] | None = None) -> bool:
+        """Whether the party recorded such a step about the subject with this detail, and with these words if given."""
+        return any(step.detail == detail and words in (None, step.words) for step in self.steps(kind, subject))
 
     def steps(self, kind: Kind, subject: str) -> list[Step]:
         """What the party did of this kind to the item or dossier."""

@@ -89,7 +89,7 @@ class World:
             }
             playing = Playing(scenario, players, "", noted=self._note)
             self.differences[scenario.name] = playing.run().differences
-            self.items |= {str(playing.bound[name]) for name in scenario.items}
+            self.items |= {str(playing.bound[name]) for name in scenario.items if name in playing.bound}
             self.dossiers |= {str(playing.bound[name]) for name in scenario.dossiers}
 
     def _note(self, _player: Player, recorded: Sequence[Json]) -> None:

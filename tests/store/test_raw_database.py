@@ -32,7 +32,9 @@ IN_CLEAR = {
     # The chain: public to the network as it is.
     "ledger_steps": "*", "ledger_items": "*", "ledger_dossiers": "*", "ledger_concerns": "*", "ledger_skips": "*",
     "ledger_registry": "*", "ledger_blocks": "*", "chain_pin": "*", "ledger_lots": "*", "ledger_nullifiers": "*",
-    "ledger_links": "*",
+    "ledger_links": "*", "ledger_outages": "*", "ledger_mapping_tables": "*",
+    # Verdicts and cases, as anybody derives them from the chain; which dossiers an insurer checked.
+    "checked_dossiers": "*", "verdict_changes": "*",
     # On its way there: heads, roots and signatures.
     "events": "*", "lists": "*", "transactions": "*",
     # The gateway's own running.

@@ -63,7 +63,7 @@ class PackageItem(Strict):
 
     item: Identifier
     schema_: Annotated[str, StringConstraints(pattern="^[a-z0-9.]{1,32}/[0-9]{1,3}$")] = Field(alias="schema")
-    groups: dict[Group | Literal["drawn_coding"], GroupKey] = Field(
+    groups: dict[Literal[Group, "drawn_coding"], GroupKey] = Field(
         description="`drawn_coding` is the coding key of the unit that was drawn from stock for the item"
     )
 
