@@ -1,6 +1,7 @@
 """The database: the same tables on both kinds, made once, and transactions that hold what they promise."""
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -177,3 +178,16 @@ def test_a_sqlite_database_is_its_owners_alone_and_survives_a_power_failure(tmp_
     for other in tmp_path.glob("gateway.db-*"):
         assert stat.S_IMODE(other.stat().st_mode) == 0o600
     database.close()
+
+
+def test_a_connection_in_use_when_the_database_is_closed_is_closed_when_it_is_given_back(database: Database) -> None:
+    with database.reading() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        database.close()
+        assert connection.execute(select(func.count()).select_from(dossiers)).scalar_one() == 0
+    if database.engine.dialect.name == "sqlite":
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            raw.execute("SELECT 1")
+    else:
+        assert raw.closed
