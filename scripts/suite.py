@@ -22,7 +22,7 @@ STAGES = {
     "contracts": [str(SCRIPTS / "forge_test.py")],
     # Most tests wait for servers of their own, so three at a time keep two cores busy. A file stays together, because
     # its tests share what took long to set up.
-    "pytest": ["-m", "pytest", "--numprocesses=3", "--dist=loadfile"],
+    "pytest": ["-m", "pytest", "--numprocesses=3", "--dist=loadfile", "--no-loadscope-reorder"],
 }
 
 

@@ -15,6 +15,8 @@ from app.store.database import Database
 from tests.support.postgres import Server, running_server
 
 KINDS = ("sqlite", "postgresql")
+LONG = ("faults", "e2e", "leaks", "hostile", "differential", "deploy", "gates", "pipeline", "chain")
+"""What takes longest begins first: at the end of a run no process should be busy alone."""
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
@@ -25,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--histories", type=int, default=10_000, help="histories that contract and Python both play (10000)"
     )
     parser.addoption("--first-history", type=int, default=0, help="the number of the first of these histories (0)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long ones first, each file still together."""
+    items.sort(key=lambda item: LONG.index(name) if (name := item.path.parent.name) in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")
