@@ -123,7 +123,7 @@ def test_in_storage(scene: Scene, form: str) -> None:
 @pytest.mark.parametrize("numbers", HOSTED, ids=lambda numbers: places.NAMES[numbers[0]])
 def test_in_a_row_of_a_database(scene: Scene, numbers: tuple[int, ...], form: str) -> None:
     database = scene.world.net[numbers[0]].gateway.ground.database
-    with database.engine.begin() as connection:
+    with database.writing() as connection:
         kind = "BLOB" if scene.server is None else "BYTEA"
         connection.execute(text(f"CREATE TABLE IF NOT EXISTS planted (content {kind})"))
         connection.execute(text("INSERT INTO planted VALUES (:content)"), {"content": scene.forms[form]})
