@@ -95,6 +95,19 @@ def dossier(
         _show(client.get(f"/v1/dossiers/{quote(dossier, safe='')}"))
 
 
+@reading.command("openings")
+def openings(
+    dossier: Id,
+    as_: As = None,
+    gateway: Url = None,
+    key_file: KeyFile = None,
+    run_file: RunFile = DEMONSTRATION,
+) -> None:
+    """The values that the party holds of a dossier: its own, and those opened to it. They may be health data."""
+    with asking(as_, gateway, key_file, run_file) as client:
+        _show(client.get(f"/v1/dossiers/{quote(dossier, safe='')}/openings"))
+
+
 @reading.command("items")
 def items(
     reference: Reference = None,

@@ -14,6 +14,8 @@ from app.queries.erased import erasure_view
 from app.queries.erasure_views import ErasureView
 from app.queries.gateway import Caller, Filter
 from app.queries.mapping_tables import MappingTableList, table_list
+from app.queries.opening_views import OpeningList
+from app.queries.openings import opening_list
 from app.queries.verdict_changes import change_page
 from app.queries.verdict_views import VerdictChangePage
 from app.services import api_keys
@@ -117,6 +119,14 @@ class HostedGateway(ExchangeDesk):
             view = equipment.dossier_view(connection, caller.party, self._role(caller), dossier, self._now())
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, dossier, dossier, fields=SHOWN))
         return view
+
+    def openings(self, caller: Caller, dossier: str) -> OpeningList:
+        """The values that the caller holds of a dossier that concerns it; raises NotFound."""
+        with self._denials(caller, Act.READ, dossier), self.ground.database.reading() as connection:
+            found = opening_list(connection, caller.party, self._role(caller), dossier, self._now())
+        groups = tuple(sorted({each.group for each in found.openings}))
+        self._notes.once_a_minute(caller.actor, Deed(Act.READ, dossier, dossier, fields=groups, detail="openings"))
+        return found
 
     def items(self, caller: Caller, narrowed: Filter) -> views.ItemPage:
         """Items that concern the caller, newest first."""

@@ -48,3 +48,40 @@ OF_A_DOSSIER: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ),
 }
 """By kind: what happens, and the event without its type."""
+OPENINGS: Final[dict[str, dict[str, Any]]] = {
+    "granted": {
+        "summary": "what the insurer granted, on the ledger",
+        "value": {
+            "dossier": DOSSIER,
+            "openings": [
+                {
+                    "subject": DOSSIER,
+                    "group": "grant",
+                    "values": {
+                        "cover_number": "PEC-551204",
+                        "amount": "18000",
+                        "currency": "EUR",
+                        "valid_until": "2026-06-02",
+                    },
+                    "digest": "ab" * 32,
+                    "step": {
+                        "sequence": 17,
+                        "party": INSURER,
+                        "party_sequence": 4,
+                        "kind": "cover_answered",
+                        "occurrence": 0,
+                        "dossier": DOSSIER,
+                        "claimed_at": "2026-03-02T09:30:00Z",
+                        "late": False,
+                        "block": 120,
+                        "block_time": "2026-03-02T09:30:04Z",
+                        "transaction": "0x" + "cd" * 32,
+                        "digest": "ab" * 32,
+                        "said": {"answer": "granted", "request": 0},
+                    },
+                }
+            ],
+            "erased": [],
+        },
+    }
+}

@@ -16,7 +16,11 @@ LINKS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "list_items": {"get_item": {"item": "items/0/item"}, "list_items": {"cursor": "next"}},
     "list_dossiers": {"get_dossier": {"dossier": "dossiers/0/dossier"}, "list_dossiers": {"cursor": "next"}},
     "get_item": _OF_AN_ITEM,
-    "get_dossier": {"get_item": {"item": "items/0/item"}, "get_dossier_package": {"dossier": "dossier"}},
+    "get_dossier": {
+        "get_item": {"item": "items/0/item"},
+        "get_openings": {"dossier": "dossier"},
+        "get_dossier_package": {"dossier": "dossier"},
+    },
     "post_package": {"get_dossier": {"dossier": "dossier"}},
     "list_inbox": {"get_dossier": {"dossier": "entries/0/dossier"}, "list_inbox": {"cursor": "next"}},
     "list_verdict_changes": {

@@ -35,7 +35,7 @@ class Act(StrEnum):
     DENIED = "denied"
     """Something was refused to a key, or was answered as absent (the act that was tried)."""
     READ = "read"
-    """An item or dossier was shown; `fields` say what of it."""
+    """An item or dossier was shown; `fields` say what of it (`openings` where values were shown)."""
     LISTED = "listed"
     """A list was shown, named in `detail` (`items`, `inbox`, …); one row more for each dossier of another in it."""
     CHECKED = "checked"

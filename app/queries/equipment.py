@@ -113,7 +113,7 @@ def _dossier_of(connection: Connection, party: int, role: Role, item: str) -> st
     return None if held is None else held.dossier
 
 
-def _concerned(connection: Connection, party: int, role: Role, dossier: str) -> bool:
+def concerned(connection: Connection, party: int, role: Role, dossier: str) -> bool:
     """Whether a dossier may concern the party at all; asks only for what is the party's, and always all of it."""
     found = [
         read_model.concerns(connection, party, dossier),
@@ -126,7 +126,7 @@ def _concerned(connection: Connection, party: int, role: Role, dossier: str) -> 
 
 def dossier_view(connection: Connection, party: int, role: Role, dossier: str, now: int) -> DossierView:
     """One dossier; raises NotFound if it does not concern the party."""
-    if not _concerned(connection, party, role, dossier):
+    if not concerned(connection, party, role, dossier):
         raise not_found()
     sight = Sight(connection, party, role, dossier, now)
     if not sight.exists():

@@ -10,6 +10,7 @@ from app.queries.access_views import AccessPage, KeyPage, KeyView, NewKeyView
 from app.queries.erasure_views import ErasureView
 from app.queries.exchange_views import IncomingPage, OutgoingPage
 from app.queries.mapping_tables import MappingTableList
+from app.queries.opening_views import OpeningList
 from app.queries.verdict_views import VerdictChangePage
 from app.services.api_keys import ALL, KeyRenewal, KeyTerms
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
@@ -80,6 +81,9 @@ class Gateway(Protocol):
 
     def dossier(self, caller: Caller, dossier: str) -> views.DossierView:
         """One dossier that concerns the caller; raises NotFound."""
+
+    def openings(self, caller: Caller, dossier: str) -> OpeningList:
+        """The values that the caller holds of a dossier; raises NotFound."""
 
     def items(self, caller: Caller, narrowed: Filter) -> views.ItemPage:
         """Items that concern the caller, newest first."""

@@ -27,8 +27,9 @@ def seal_package(ground: Ground, actor: Actor, recipient: int, about: About) -> 
     Raises what `give_package` raises, and ExchangeKeyUnknown where one of the two has no exchange key.
     """
     with ground.database.writing(actor.party) as connection:
-        keys = keys_of(registered_parties(connection, recipient).get(recipient))
+        # What is not there is said to be not there, whatever keys the recipient has.
         package = package_for(ground, connection, actor.party, recipient, about)
+        keys = keys_of(registered_parties(connection, recipient).get(recipient))
         letter, text = _sealed(ground, package, keys)
         note_given(ground, connection, actor, package, about)
         _made(connection, exchange_outbox.waiting_for(connection, actor.party, recipient, package.dossier), letter)

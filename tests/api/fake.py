@@ -15,6 +15,7 @@ from app.queries.erasure_views import ErasureView
 from app.queries.exchange_views import IncomingPage, IncomingView, OutgoingPage, OutgoingView
 from app.queries.gateway import Caller, Filter, Gateway
 from app.queries.mapping_tables import MappingTableList, MappingTableView
+from app.queries.opening_views import OpeningList
 from app.queries.verdict_views import StandingView, VerdictChangePage, VerdictChangeView
 from app.services.api_keys import KeyRenewal, KeyTerms, require_all
 from app.services.drafts import EventDraft, Idempotency, VerificationDraft
@@ -105,6 +106,10 @@ class FakeGateway(Gateway):
         return views.DossierView(
             examples.DOSSIER, examples.OPTICIAN, [], "incomplete", [], _ASSURANCE, [_item()], [], []
         )
+
+    def openings(self, caller: Caller, dossier: str) -> OpeningList:
+        self._see(caller, dossier, examples.DOSSIER)
+        return OpeningList(examples.DOSSIER, [], [])
 
     def items(self, caller: Caller, narrowed: Filter) -> views.ItemPage:
         self._turn(narrowed)

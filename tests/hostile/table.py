@@ -96,6 +96,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "DELETE /v1/items/{item}/record": Row("202 404 404", "202 404 404", "202 404 404", _NONE, read=403),
     "GET /v1/dossiers": _LIST,
     "GET /v1/dossiers/{dossier}": _ONE,
+    "GET /v1/dossiers/{dossier}/openings": _ONE,
     "GET /v1/dossiers/{dossier}/package": _PACKAGE,
     "POST /v1/verifications": Row("200 404 404", "200 404 404", "200 404 404", "200 200 404"),
     "POST /v1/verifications record": Row(

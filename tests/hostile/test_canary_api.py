@@ -29,6 +29,12 @@ OPENED = {
     (MAKER, SHOP): frozenset({"device", "reference"}),
 }
 """The groups whose values a package from the one to the other holds."""
+HELD = {
+    SHOP: frozenset(HEALTH),
+    MAKER: frozenset({"product", "supplements", "correction", "coding", "device", "reference"}),
+    INSURER: frozenset({"coding", "price", "claim"}),
+}
+"""The groups whose values each party holds of its own sale."""
 
 EVERYTHING = Canaries(value for values in (WEARER, *HEALTH.values()) for value in values)
 
@@ -106,7 +112,9 @@ def slow(body: Any) -> dict[str, Any]:
 
 
 def opened_by(act: str, role: Role, whose: str, request: Request) -> frozenset[str]:
-    """The groups whose values the answer to a request may hold: a package does, and nothing else."""
+    """The groups whose values the answer to a request may hold: a package does, and what a party itself holds."""
+    if act.endswith("/openings") and whose == "own":
+        return HELD.get(ACTORS[role], frozenset())
     if not act.endswith("/package") or whose != "own":
         return frozenset()
     return OPENED.get((ACTORS[role], int(str(request.query["for"]))), frozenset())

@@ -12,11 +12,19 @@ import pytest
 
 from app.store.registry import Role
 from tests.hostile.house import House, house
+from tests.hostile.table import TABLE
 from tests.hostile.trade import EXAMPLE, MAKER, Trio, event_about
 
 SHOPS = [1001001000 + number for number in range(50)]
 ROLES = {**dict.fromkeys(SHOPS, Role.OPTICIAN), MAKER: Role.GLASSMAKER}
 PAIRS = 400
+KINDS_EACH = 4
+BY_OPTICIANS = [
+    act.removeprefix("POST /v1/events ")
+    for act, row in TABLE.items()
+    if act.startswith("POST /v1/events ") and row.expected(Role.OPTICIAN, "other") == 404
+]
+"""Every kind of event that an optician may record and that names an item, a dossier or a lot."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +54,23 @@ def told(answer: httpx.Response) -> tuple[int, list[tuple[str, str]], bytes]:
     return answer.status_code, headers, re.sub(name, b"", answer.content)
 
 
-def requests_about(item: str, dossier: str, event: str, key: str) -> list[tuple[str, str, Any]]:
-    """Every operation that takes an identifier, with these."""
-    line = EXAMPLE.line("product", "supplements")
-    correction = EXAMPLE.line("correction")
+def requests_about(at: int, item: str, dossier: str, event: str, key: str) -> list[tuple[str, str, Any]]:
+    """Every operation that takes an identifier, with these; of the kinds of events some, by turns."""
+    kinds = [BY_OPTICIANS[(KINDS_EACH * at + more) % len(BY_OPTICIANS)] for more in range(KINDS_EACH)]
+    about = [event_about(Trio(), EXAMPLE, kind, item, dossier) for kind in kinds]
     return [
         ("GET", f"/v1/items/{item}", None),
         ("GET", f"/v1/items/{item}/package?for={MAKER}", None),
+        ("GET", f"/v1/items/{item}/package?for={MAKER}&form=sealed", None),
+        ("DELETE", f"/v1/items/{item}/record", None),
         ("GET", f"/v1/dossiers/{dossier}", None),
+        ("GET", f"/v1/dossiers/{dossier}/openings", None),
         ("GET", f"/v1/dossiers/{dossier}/package?for={MAKER}", None),
+        ("GET", f"/v1/dossiers/{dossier}/package?for={MAKER}&form=sealed", None),
         ("GET", f"/v1/events/{event}", None),
         ("POST", "/v1/verifications", {"dossier": dossier}),
-        ("POST", "/v1/events", {"type": "ordered", "item": item, **line, **correction}),
-        ("POST", "/v1/events", {"type": "delivered", "item": item, **EXAMPLE.line("device")}),
-        ("POST", "/v1/events", event_about(Trio(0), EXAMPLE, "invoiced", item, dossier) | {"insurers": []}),
+        ("POST", "/v1/verifications", {"dossier": dossier, "record": True}),
+        *(("POST", "/v1/events", each | {"insurers": []} if each["type"] == "invoiced" else each) for each in about),
         ("POST", f"/v1/keys/{key}/rotate", {}),
         ("DELETE", f"/v1/keys/{key}", None),
     ]
@@ -79,11 +90,12 @@ def names_of(street: Street, shop: int) -> tuple[str, str, str, str]:
 
 
 def test_every_operation_answers_about_the_next_shops_ids_as_about_ids_that_nobody_has(street: Street) -> None:
-    for shop, following in zip(SHOPS, [*SHOPS[1:], SHOPS[0]], strict=True):
+    assert len(SHOPS) * KINDS_EACH >= len(BY_OPTICIANS) > 15
+    for at, (shop, following) in enumerate(zip(SHOPS, [*SHOPS[1:], SHOPS[0]], strict=True)):
         absent = (*(f"{following:08x}{secrets.token_hex(12)}" for _ in range(2)), secrets.token_hex(16), "0" * 8)
-        others = sent(street, shop, requests_about(*names_of(street, following)))
-        assert {answer[0] for answer in others} == {404}
-        assert others == sent(street, shop, requests_about(*absent)), (shop, following)
+        others = sent(street, shop, requests_about(at, *names_of(street, following)))
+        assert {answer[0] for answer in others} == {404}, [each for each in others if each[0] != 404]
+        assert others == sent(street, shop, requests_about(at, *absent)), (shop, following)
 
 
 def test_any_shop_is_told_that_any_others_item_is_not_there(street: Street) -> None:

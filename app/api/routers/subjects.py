@@ -6,14 +6,15 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse, Response
 
 from app import errors as core
+from app.api import dossier_examples, examples
 from app.api import errors as edge
-from app.api import examples
 from app.api.deps import CurrentCaller, CurrentGateway, no_query, once_each
-from app.api.openapi import JOSE, package_answer
+from app.api.openapi import JOSE, answer_shown, package_answer
 from app.api.problems import problems
 from app.api.schemas.queries import Mine, Recipient
 from app.queries import views
 from app.queries.erasure_views import ErasureView
+from app.queries.opening_views import OpeningList
 
 router = APIRouter(prefix="/v1")
 
@@ -106,6 +107,24 @@ def list_dossiers(
 def get_dossier(dossier: DossierId, caller: CurrentCaller, gateway: CurrentGateway) -> views.DossierView:
     """One dossier: its items, its own steps, and the worst verdict among them."""
     return gateway.dossier(caller, dossier)
+
+
+@router.get(
+    "/dossiers/{dossier}/openings",
+    tags=["dossiers"],
+    dependencies=[Depends(no_query)],
+    responses={
+        200: answer_shown(dossier_examples.OPENINGS),
+        **problems(edge.Unauthorized, edge.InvalidRequest, core.NotFound, core.StoreUnavailable, core.VaultUnreadable),
+    },
+)
+def get_openings(dossier: DossierId, caller: CurrentCaller, gateway: CurrentGateway) -> OpeningList:
+    """
+    The values that the party holds of a dossier: its own, and those that were opened to it.
+
+    An insurer finds here what it is asked to cover, an optician what was granted. The access log notes the groups.
+    """
+    return gateway.openings(caller, dossier)
 
 
 @router.get(
