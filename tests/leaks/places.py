@@ -93,12 +93,12 @@ def counts(world: World) -> Iterator[Place]:
 
 
 def answers(world: World, party: int) -> Iterator[Place]:
-    """Everything that a party can read: each list to its end, and whatever has an identifier, of others too."""
+    """Everything that a party can read but values: lists to their ends, and what has an identifier, of others too."""
     document = json.loads((asked := world.net[party].client).get("/openapi.json").content)
     subjects = {"item": sorted(world.items), "dossier": sorted(world.dossiers), "event": sorted(world.events)}
     found: list[bytes] = []
     for path, operations in document["paths"].items():
-        if "get" not in operations or path.endswith("/package"):
+        if "get" not in operations or path.endswith(("/package", "/openings")):
             continue
         name = next((each for each in subjects if f"{{{each}}}" in path), None)
         for subject in [""] if name is None else subjects[name]:
@@ -116,6 +116,17 @@ def _pages(party: Party, path: str) -> Iterator[bytes]:
         if onward is None:
             return
         query = {"cursor": onward, "limit": _PAGE}
+
+
+def held(world: World, party: int) -> Place:
+    """The values that a party can read, of all dossiers: those that its vault holds."""
+    paths = (f"/v1/dossiers/{each}/openings" for each in sorted(world.dossiers))
+    found = [told(world.net[party].client.get(path)) for path in paths]
+    return Place(f"what {NAMES[party]} reads of its own", b"\n".join(found), _holding(party))
+
+
+def _holding(party: int) -> frozenset[str]:
+    return _OF_ITS_OWN.get(party, _NOTHING).union(*(groups for (_, to), groups in OPENED.items() if to == party))
 
 
 def packages(world: World) -> Iterator[Place]:
@@ -153,8 +164,7 @@ def opened(world: World, party: int) -> Iterator[Place]:
         keys = [vault.group_keys(connection, party, each) for each in sorted(set(subjects.scalars()))]
     lines = [f"{each.subject} {each.values.group} {json.dumps(dict(each.values.values))}" for each in shown]
     lines += [f"{name} {key.hex()}" for each in keys for name, key in each.items()]
-    allowed = _OF_ITS_OWN[party].union(*(groups for (_, to), groups in OPENED.items() if to == party))
-    yield Place(f"{NAMES[party]}'s vault, opened", "\n".join(lines).encode(), allowed)
+    yield Place(f"{NAMES[party]}'s vault, opened", "\n".join(lines).encode(), _holding(party))
 
 
 def backup_of(file: Path) -> Place:

@@ -20,9 +20,9 @@ from tests.leaks import places
 from tests.leaks.hunt import Hunt, salts_of
 from tests.leaks.marking import EXAMPLES, MARKS, SIRET
 from tests.leaks.places import NAMES, OPENED, Place
-from tests.leaks.world import ROLES, World, world
+from tests.leaks.world import NEIGHBOUR, ROLES, World, world
 from tests.support.canary import Hit
-from tests.support.gateways import GLASSMAKER, INSURER, OPTICIAN
+from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN
 from tests.support.postgres import Server, programs
 
 OF_POSTGRESQL: Final = ("adaptation-exchange", "error-in-a-price", "progressive-pair-and-frame", "substituted")
@@ -107,6 +107,12 @@ def test_logs_and_counts_hold_no_value(played: World, hunt: Hunt) -> None:
 @pytest.mark.parametrize("party", NAMES, ids=lambda party: NAMES[party])
 def test_nobody_reads_a_value_without_a_package(played: World, hunt: Hunt, party: int) -> None:
     assert misplaced(hunt, played, places.answers(played, party)) == []
+
+
+@pytest.mark.parametrize("party", [NEIGHBOUR, GLASSMAKER, INSURER, AUDITOR], ids=lambda party: NAMES[party])
+def test_each_reads_the_values_that_concern_it_and_no_other(played: World, hunt: Hunt, party: int) -> None:
+    place = places.held(played, party)
+    assert groups_in(hunt, played, iter([place])) == place.allowed
 
 
 def test_a_package_holds_what_its_recipient_may_see_and_a_sealed_one_nothing(played: World, hunt: Hunt) -> None:
