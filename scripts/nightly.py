@@ -135,6 +135,34 @@ CAMPAIGNS: Mapping[str, Campaign] = {
         10_000,
         lambda done, size: _pytest("tests/differential", f"--histories={size}", f"--first-history={done}"),
     ),
+    "49": Campaign(
+        "every scenario on both databases, and all that was written searched",
+        "plays",
+        1,
+        1,
+        lambda _, __: _pytest("tests/leaks/test_everything.py", "--everywhere"),
+    ),
+    "50": Campaign(
+        "every correction hashed with every salt and under every key",
+        "additions",
+        13,
+        1,
+        lambda done, _: _pytest("tests/leaks/test_dictionary.py", f"--addition={0.5 + done / 4 if done else 'none'}"),
+    ),
+    "51": Campaign(
+        "an insider guesses between two lenses",
+        "trials for each insider",
+        100_000,
+        10_000,
+        lambda done, size: _pytest("tests/leaks/test_insider.py", f"--draws={5 * size}", f"--seed={done + 2}"),
+    ),
+    "52": Campaign(
+        "nothing links two items",
+        "items on each database",
+        100_000,
+        5_000,
+        lambda _, size: _pytest("tests/leaks/test_links.py", f"--draws={10 * size}"),
+    ),
 }
 
 

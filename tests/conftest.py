@@ -26,12 +26,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--histories", type=int, default=10_000, help="histories that contract and Python both play (10000)"
     )
+    parser.addoption("--everywhere", action="store_true", help="play every scenario with PostgreSQL too")
+    parser.addoption("--addition", default="2.25", help="of the lenses that are hashed with every salt (2.25)")
+    parser.addoption("--seed", type=int, default=1, help="what chance begins with where it can be repeated (1)")
     parser.addoption("--first-history", type=int, default=0, help="the number of the first of these histories (0)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long ones first, each file still together."""
     items.sort(key=lambda item: LONG.index(name) if (name := item.path.parent.name) in LONG else len(LONG))
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """What chance begins with where it can be repeated."""
+    return int(pytestconfig.getoption("--seed"))
 
 
 @pytest.fixture(scope="session")

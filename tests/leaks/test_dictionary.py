@@ -3,7 +3,8 @@ All corrections of a lens, tried against everything public and everything that t
 
 The same attack finds a correction in seconds where it was hashed plainly, or with a salt that the insurer knows, and
 under the key that only optician and glassmaker have. All 3,033,693 corrections are hashed plainly; with each salt of
-the sale, and as the protocol commits under each key that the insurer was given, the 233,361 with its addition.
+the sale, and as the protocol commits under each key that the insurer was given, the 233,361 with its addition, which
+the option `--addition` chooses.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from app.scenario.form import Scenario
 from app.store import vault
 from app.store.tables import metadata
 from tests.leaks import dictionary, places
-from tests.leaks.dictionary import ALL_LENSES, SCHEMA, Loot, lenses, written
+from tests.leaks.dictionary import ALL_LENSES, SCHEMA, Loot, Values, lenses, written
 from tests.leaks.hunt import in_hex, salts_of
 from tests.leaks.marking import EXAMPLES, SIRET
 from tests.leaks.world import World, world
@@ -40,11 +41,8 @@ CORRECTION: Final[Mapping[str, Any]] = {
     "sphere": "-11.75",
     "cylinder": "-3.75",
     "axis": 173,
-    "addition": "2.25",
     "diameter": "70",
 }
-ITS_VALUES: Final = ("-1175", "-375", "173", "225")
-ADDITION: Final = ("225",)
 GIVEN: Final = 3
 """Keys that the insurer was given: of coding, price and claim."""
 SECONDS: Final = 60
@@ -58,23 +56,39 @@ class Scene:
     loot: Loot
     known: GroupValues
     secret: bytes
+    values: Values
+
+    @property
+    def space(self) -> Iterator[Values]:
+        """All lenses with its addition."""
+        return lenses((self.values[-1],))
 
 
 @pytest.fixture(scope="module")
-def scene(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def addition(pytestconfig: pytest.Config) -> str | None:
+    """The addition of the lenses that are hashed with each salt and under each key; None for those without."""
+    text = pytestconfig.getoption("--addition")
+    return None if text == "none" else str(round(100 * float(text)))
+
+
+@pytest.fixture(scope="module")
+def scene(
+    migrated: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, addition: str | None
+) -> Iterator[Scene]:
     folder, numbers = tmp_path_factory.mktemp("databases"), count()
     with world(lambda: f"sqlite:///{shutil.copy(migrated, folder / f'{next(numbers)}.db')}") as found:
         (file,) = (each for each in EXAMPLES if each.stem == "conform-one-lens")
         content = json.loads(file.read_text().replace("{run}", "X"))
-        content["items"]["OD"]["correction"] = CORRECTION
+        correction = {**CORRECTION, "addition": addition and pytestconfig.getoption("--addition")}
+        content["items"]["OD"]["correction"] = correction
         content["dossiers"]["sale"]["siret"] = SIRET
         found.play_one(Scenario.model_validate(content))
         (item,) = found.items
         with found.net[OPTICIAN].gateway.ground.database.reading() as connection:
             secret = vault.secret(connection, OPTICIAN, item)
         assert secret is not None
-        known = group_values(SCHEMA, "correction", CORRECTION, "")
-        yield Scene(_loot(found, content["dossiers"]["sale"]), known, secret)
+        known = group_values(SCHEMA, "correction", correction, "")
+        yield Scene(_loot(found, content["dossiers"]["sale"]), known, secret, ("-1175", "-375", "173", addition))
 
 
 def _loot(found: World, sale: Mapping[str, str]) -> Loot:
@@ -109,37 +123,37 @@ def _held(found: World) -> tuple[list[bytes], list[bytes]]:
 
 def test_no_correction_is_found_by_hashing_it(scene: Scene) -> None:
     assert list(dictionary.by_plain_hash(scene.loot, lenses())) == []
-    assert list(dictionary.by_salted_hash(scene.loot, lenses(ADDITION))) == []
+    assert list(dictionary.by_salted_hash(scene.loot, scene.space)) == []
 
 
 def test_no_correction_is_found_as_the_protocol_commits_under_anything_that_the_insurer_has(scene: Scene) -> None:
     assert dictionary.by_leaf(scene.loot) == []
     given = scene.loot.keys[:GIVEN]
-    assert list(dictionary.by_group_root(scene.loot, given, scene.known, lenses(ADDITION))) == []
+    assert list(dictionary.by_group_root(scene.loot, given, scene.known, scene.space)) == []
 
 
 def test_a_plain_hash_is_found_in_seconds(scene: Scene) -> None:
     began = time.process_time()
-    loot = _with(scene.loot, hashlib.sha256(written(ITS_VALUES)).digest())
-    assert next(dictionary.by_plain_hash(loot, lenses())) == ITS_VALUES
+    loot = _with(scene.loot, hashlib.sha256(written(scene.values)).digest())
+    assert next(dictionary.by_plain_hash(loot, lenses())) == scene.values
     assert time.process_time() - began < SECONDS
 
 
 def test_a_hash_salted_with_what_the_insurer_knows_is_found_in_seconds(scene: Scene) -> None:
     began = time.process_time()
-    loot = _with(scene.loot, keccak256(scene.loot.salts[-1] + written(ITS_VALUES)))
-    assert next(dictionary.by_salted_hash(loot, lenses(ADDITION))) == ITS_VALUES
+    loot = _with(scene.loot, keccak256(scene.loot.salts[-1] + written(scene.values)))
+    assert next(dictionary.by_salted_hash(loot, scene.space)) == scene.values
     assert time.process_time() - began < SECONDS
 
 
 def test_a_leaf_under_a_key_that_is_not_of_its_group_is_found(scene: Scene) -> None:
-    loot = _with(scene.loot, leaf(scene.loot.keys[0], 2, "sphere", ITS_VALUES[0]))
-    assert dictionary.by_leaf(loot) == [("sphere", ITS_VALUES[0])]
+    loot = _with(scene.loot, leaf(scene.loot.keys[0], 2, "sphere", scene.values[0]))
+    assert dictionary.by_leaf(loot) == [("sphere", scene.values[0])]
 
 
 def test_under_the_key_that_only_optician_and_glassmaker_have_it_is_found(scene: Scene) -> None:
     key = bytes(group_key(scene.secret, "correction"))
-    assert next(dictionary.by_group_root(scene.loot, [key], scene.known, lenses(ADDITION))) == ITS_VALUES
+    assert next(dictionary.by_group_root(scene.loot, [key], scene.known, scene.space)) == scene.values
 
 
 def _with(loot: Loot, planted: bytes) -> Loot:
@@ -148,5 +162,5 @@ def _with(loot: Loot, planted: bytes) -> Loot:
 
 def test_the_space_is_as_large_as_it_is_said_to_be() -> None:
     assert ALL_LENSES == 233_361
-    assert len(set(lenses(ADDITION))) == ALL_LENSES
+    assert len(set(lenses(("225",)))) == ALL_LENSES
     assert sum(1 for _ in lenses()) == 13 * ALL_LENSES

@@ -31,10 +31,11 @@ SALTED: Final = ("product", "supplements", "correction", "renewal")
 
 
 @pytest.fixture(scope="module")
-def played(new_database: Callable[[], str]) -> Iterator[World]:
+def played(new_database: Callable[[], str], pytestconfig: pytest.Config) -> Iterator[World]:
     with world(new_database) as found:
-        on_sqlite = found.net[OPTICIAN].gateway.ground.database.engine.dialect.name == "sqlite"
-        found.play([file for file in EXAMPLES if on_sqlite or file.stem in OF_POSTGRESQL])
+        every = found.net[OPTICIAN].gateway.ground.database.engine.dialect.name == "sqlite"
+        every = every or pytestconfig.getoption("--everywhere")
+        found.play([file for file in EXAMPLES if every or file.stem in OF_POSTGRESQL])
         yield found
 
 

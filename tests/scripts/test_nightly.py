@@ -70,6 +70,8 @@ def test_a_job_sees_its_own_variables(tmp_path: Path) -> None:
 def test_two_slices_of_the_catalogue_never_have_one_seed() -> None:
     for one in nightly.CAMPAIGNS.values():
         jobs = [one.job(done, one.slice) for done in (0, one.slice)]
+        if one.whole == one.slice:
+            continue
         drawn_anew = any("--draws" in argument for argument in jobs[0].arguments)
         assert drawn_anew or jobs[0] != jobs[1], one.subject
 
