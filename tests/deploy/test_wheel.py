@@ -5,12 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from supply import locks
 
 from tests.deploy.processes import ROOT, answer, until
 from tests.support.files import settings
@@ -39,26 +37,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """
-    The programs of an environment with the wheel and the packages of requirements/run.txt.
-
-    These are linked from where the tests run, because fetching them takes minutes; what is not in that lock is not
-    there.
-    """
+    """The programs of an environment that was empty: the packages of requirements/run.txt, then the wheel."""
     venv = tmp_path_factory.mktemp("empty") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
-    (packages,) = venv.glob("lib/python*/site-packages")
-    for locked in locks.python_packages((ROOT / "requirements/run.txt").read_text()):
-        try:
-            found = distribution(locked.name)
-        except PackageNotFoundError:
-            continue  # For another platform; if it is needed here, the start below fails.
-        for top in {file.parts[0] for file in found.files or [] if file.parts[0] not in ("..", "__pycache__")}:
-            link = packages / top
-            if not link.is_symlink():
-                link.symlink_to(Path(str(found.locate_file(top))))
-    install = ["--python", str(venv / "bin/python"), "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run([sys.executable, "-m", "pip", *install], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(venv / "bin/python"), "install", "--quiet"]
+    locked = ["--require-hashes", "--only-binary=:all:", "--requirement", str(ROOT / "requirements/run.txt")]
+    subprocess.run([*pip, *locked], check=True)
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
     return venv / "bin"
 
 
