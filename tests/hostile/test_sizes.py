@@ -3,8 +3,10 @@
 import gzip
 import resource
 import socket
+import time
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from app.api.app import create_app
 from app.api.connections import LONGEST_HEAD
 from app.api.deps import LARGE_BODY, SEALED_BODY
+from app.api.limits import Room
 from tests.api.fake import OPTICIAN, FakeGateway
 from tests.api.serving import served
 
@@ -160,3 +163,27 @@ def test_a_sealed_body_that_does_not_say_its_length_is_read_up_to_the_longest_an
         assert more > MEBIBYTE
     assert [len(each) for each in gateway.received] == ([SEALED_BODY] if status == 200 else [])
     assert most_memory() - before < 3 * SEALED_BODY + 10 * MEBIBYTE
+
+
+def test_sealed_bodies_that_do_not_end_take_up_no_more_than_their_room_and_give_it_back(gateway: FakeGateway) -> None:
+    app = create_app(gateway, production=False)
+    app.state.room = Room(2 * MEBIBYTE)
+    begun = head(f"POST {EXCHANGE} HTTP/1.1", "Content-Type: application/jose", f"Content-Length: {2 * MEBIBYTE}")
+    with served(app) as client, ExitStack() as stack:
+
+        def posted(size: int) -> httpx.Response:
+            return client.post(EXCHANGE, content=bytes(size), headers={"Content-Type": "application/jose"})
+
+        # One that meets a whole body is itself the one for which there is no room: then the next one stays.
+        url, answer = client.base_url, posted(MEBIBYTE)
+        while answer.status_code == 200:
+            slow = stack.enter_context(socket.create_connection((url.host, url.port or 80), 10))
+            slow.sendall(begun + bytes(MEBIBYTE + 1))
+            time.sleep(0.05)
+            answer = posted(MEBIBYTE)
+        assert (answer.status_code, answer.json()["code"]) == (503, "crowded")
+        assert posted(MEBIBYTE // 2).status_code == 200
+        stack.close()
+        end = time.monotonic() + 10
+        while posted(2 * MEBIBYTE).status_code != 200:
+            assert time.monotonic() < end
