@@ -9,7 +9,7 @@ import anyio
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, Unauthorized, UnsupportedMedia
+from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
 from app.api.limits import Gate, Room
 from app.api.schemas.documents import read_events, read_key_terms, read_package, read_renewal, read_verification
 from app.exchange.sealed import MAX_SEALED
@@ -72,7 +72,11 @@ def authenticated(
         raise Unauthorized("the request carries no API key that this gateway knows", "header authorization")
     request.state.party = caller.party
     request.state.key = caller.key_id
-    gate.let_in_party(caller.party)
+    try:
+        gate.let_in_party(caller.party)
+    except TooManyRequests:
+        gateway.turned_away(caller)
+        raise
     return caller
 
 
