@@ -2,14 +2,22 @@
 How much of an answer is read from a server that this process asks: a node, a key service, a gateway.
 
 A server that is asked may be broken or not be the one that is meant. What it sends is read up to a bound, in a time
-that is that of the whole body and not of each read, and not at all where it is nested deeper than a reader can go.
+that is that of the whole head and the whole body and not of each read, and not at all where it is nested deeper than a
+reader can go.
 """
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final
 
 from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.response import HTTPResponse
 
 from app.nesting import too_deep
 
@@ -20,11 +28,59 @@ class AnswerRefused(RequestException):
     """The answer is longer, takes longer or is nested deeper than any that is meant for us."""
 
 
+@contextmanager
+def _within(seconds: float, sock: socket.socket | None) -> Iterator[None]:
+    """End what goes on over a socket after so many seconds, however often something comes; raises TimeoutError then."""
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        try:
+            if sock is not None:
+                # Not the method of a socket with TLS, which takes its layer away from under whoever reads.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    alarm = threading.Timer(seconds, end)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+        if over.is_set():
+            raise TimeoutError("the head of the answer takes too long")
+
+
+def _pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
+    """Connections, by scheme, that wait so long for the whole head of an answer."""
+
+    class Plain(HTTPConnection):
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+            with _within(seconds, self.sock):
+                return super().getresponse()
+
+    class Secure(HTTPSConnection):
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+            with _within(seconds, self.sock):
+                return super().getresponse()
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
 class BoundedAdapter(HTTPAdapter):
     """Reads answers of at most `most` bytes in at most `seconds`; the rest is as the library's own adapter has it."""
 
     def __init__(self, most: int, seconds: float, **pools: Any) -> None:
         super().__init__(**pools)
+        self.poolmanager.pool_classes_by_scheme = _pools(seconds)
         self._most = most
         self._seconds = seconds
 

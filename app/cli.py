@@ -73,8 +73,8 @@ def restore(
     """Put a backup into the gateway's database, while no gateway runs on it, and give it a new relayer's key."""
     with _failing_in_a_line():
         settings = Settings.from_environment()
+        key_file = settings.relayer_key()
         backup.restore(settings.database_url.get_secret_value(), file, overwrite=overwrite)
-        key_file = settings.relayer_key_file
         try:
             renew_key(key_file)
         except OSError as error:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.domain.access import Act, Deed
-from app.errors import NotFound, NotPermitted, PartySuspended
+from app.domain.access import Act, Actor, Deed
+from app.errors import NotFound, NotPermitted, PackageRefused, PartySuspended, RecordErased
 from app.queries import exchange
 from app.queries.exchange_views import IncomingPage, OutgoingPage
 from app.queries.gateway import Caller, Filter
-from app.services.access_log import Notes
+from app.services.access_log import EXCHANGE, Notes
 from app.services.give_package import About
 from app.services.ground import Ground
 from app.services.receive import receive
@@ -32,7 +32,15 @@ class ExchangeDesk:
 
     def receive(self, body: bytes) -> str | None:
         """Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt."""
-        return receive(self.ground, body)
+        return receive(self.ground, body, self._note_refusal)
+
+    def _note_refusal(self, party: int, code: str, sender: int | None) -> None:
+        deed = Deed(Act.DENIED, counterparty=sender, detail=code)
+        self._notes.once_a_minute(Actor(party, None, EXCHANGE), deed)
+
+    def turned_away(self, caller: Caller) -> None:
+        """Note in the access log that the caller sends more than is let in."""
+        self._notes.once_a_minute(caller.actor, Deed(Act.DENIED, detail="too_many_requests"))
 
     def outgoing(self, caller: Caller, narrowed: Filter) -> OutgoingPage:
         """What goes to other gateways by itself, oldest first."""
@@ -49,6 +57,6 @@ class ExchangeDesk:
         """Note it in the access log if what is done in the block is denied to the caller."""
         try:
             yield
-        except (NotFound, NotPermitted, PartySuspended):
+        except (NotFound, NotPermitted, PartySuspended, PackageRefused, RecordErased):
             self._notes.once_a_minute(caller.actor, Deed(Act.DENIED, subject, detail=act))
             raise

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     rpc_url: AnyHttpUrl
     network_file: Path
     parties_file: Path
-    relayer_key_file: Path
+    relayer_key_file: Path | None = None
     mappings_folder: Path | None = None
     vault_key_file: Path | None = None
     vault_key_fd: int | None = Field(default=None, ge=3)
@@ -75,6 +75,12 @@ class Settings(BaseSettings):
         """Where the vault's keys are: a file, a file descriptor, or the URL of a service, and a file with its token."""
         service = None if self.vault_key_service is None else str(self.vault_key_service)
         return self.vault_key_file, self.vault_key_fd, service, self.vault_key_service_token_file
+
+    def relayer_key(self) -> Path:
+        """The file of the key that sends transactions; raises UnusableSettings. An API without a worker needs none."""
+        if self.relayer_key_file is None:
+            raise UnusableSettings("missing in the environment: OPTITRACE_RELAYER_KEY_FILE")
+        return self.relayer_key_file
 
     def network(self) -> Network:
         """The chain and ledger that the network file names; raises UnsafeFile."""

@@ -59,7 +59,7 @@ def metrics_token(settings: Settings) -> str | None:
 
 def worker_of(settings: Settings, ground: Ground) -> Worker:
     """The worker of a gateway, not started yet."""
-    chain = NodeChain(str(settings.rpc_url), ground.network, key_from_file(settings.relayer_key_file))
+    chain = NodeChain(str(settings.rpc_url), ground.network, key_from_file(settings.relayer_key()))
     return Worker(ground, chain, Courier(ground, settings.directory(), Post()))
 
 

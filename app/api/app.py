@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from app.api.docs import docs_router
 from app.api.errors import InvalidRequest, MethodNotAllowed, NoSuchRoute
 from app.api.faults import MAX_FAULTS, parameter_faults
-from app.api.limits import Gate, Rate
+from app.api.limits import Gate, Rate, Room
 from app.api.metrics import Metrics
 from app.api.middleware import Surroundings
 from app.api.openapi import DESCRIPTION, describe
@@ -51,6 +51,7 @@ def create_app(
     app.state.gateway = gateway
     app.state.body_seconds = body_seconds
     app.state.gate = gate or Gate(Rate())
+    app.state.room = Room()
     app.state.metrics_token = metrics_token
     app.state.waiting = Waiting(gateway)
     app.state.metrics = Metrics(gateway.measures)

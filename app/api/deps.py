@@ -1,7 +1,7 @@
 """What routes are given: the gateway, the caller, the body."""
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -9,8 +9,8 @@ import anyio
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, Unauthorized, UnsupportedMedia
-from app.api.limits import Gate
+from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
+from app.api.limits import Gate, Room
 from app.api.schemas.documents import read_events, read_key_terms, read_package, read_renewal, read_verification
 from app.exchange.sealed import MAX_SEALED
 from app.queries.access_views import Purpose
@@ -72,7 +72,11 @@ def authenticated(
         raise Unauthorized("the request carries no API key that this gateway knows", "header authorization")
     request.state.party = caller.party
     request.state.key = caller.key_id
-    gate.let_in_party(caller.party)
+    try:
+        gate.let_in_party(caller.party)
+    except TooManyRequests:
+        gateway.turned_away(caller)
+        raise
     return caller
 
 
@@ -147,10 +151,12 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"the body is longer than {limit} bytes")
 
 
-async def posted_sealed(request: Request) -> bytes:
+async def posted_sealed(request: Request) -> AsyncIterator[bytes]:
     """What another gateway sends. It shows no key; what it sends proves who sent it."""
     _check_media(request, _SEALED_MEDIA, "application/jose")
-    return await _read(request, SEALED_BODY, request.app.state.body_seconds)
+    room: Room = request.app.state.room
+    with room.taken() as take:
+        yield await _read(request, SEALED_BODY, request.app.state.body_seconds, take)
 
 
 PostedSealed = Annotated[bytes, Depends(posted_sealed)]
@@ -164,13 +170,16 @@ def _check_media(request: Request, accepted: re.Pattern[str] = _MEDIA, name: str
         raise UnsupportedMedia("the body is compressed", "header content-encoding")
 
 
-async def _read(request: Request, limit: int, seconds: float) -> bytes:
+async def _read(
+    request: Request, limit: int, seconds: float, take: Callable[[int], None] = lambda _size: None
+) -> bytes:
     body = bytearray()
     with anyio.move_on_after(seconds) as time:
         async for chunk in request.stream():
             body += chunk
             if len(body) > limit:
                 raise _too_large(limit)
+            take(len(chunk))
     if time.cancelled_caught:
         raise SlowRequest(f"the body did not come within {seconds:g} seconds")
     return bytes(body)

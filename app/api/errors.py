@@ -14,6 +14,7 @@ What can be wrong with a request before anything of ours has looked at what it s
       TooManyEvents       a list of more events than one request may carry
       UnsupportedMedia    the body is not sent as plain application/json
       SlowRequest         the body did not come in time
+      Crowded             too much came at once from senders who show no key
       InvalidRequest      the body, a parameter or a header breaks its schema
       NoSuchRoute         no operation lives at this path
       MethodNotAllowed    the path has no operation of this method
@@ -112,6 +113,12 @@ class SlowRequest(OptiTraceError):
     """The body did not come in time."""
 
     code = "slow_request"
+
+
+class Crowded(OptiTraceError):
+    """What senders without a key are sending at this moment takes up all the memory that there is for it."""
+
+    code = "crowded"
 
 
 class InvalidRequest(OptiTraceError):

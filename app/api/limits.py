@@ -10,13 +10,16 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from app.api.errors import TooManyRequests
+from app.api.errors import Crowded, TooManyRequests
 
 MOST_BUCKETS: Final = 10_000
+FOR_STRANGERS: Final = 64 * 1024 * 1024
+"""Bytes; eight of the longest sealed bodies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,35 @@ class Gate:
     def turn_away(self, address: str) -> None:
         """Count a request without a good key; raises TooManyRequests instead of leaving it at a refusal."""
         self._failures.take(_sender(address))
+
+
+class Room:
+    """
+    The memory for bodies whose senders show no key, all of them together; used by one event loop.
+
+    Without it each of the connections that are served could hold the longest body there is, for as long as bodies may
+    take.
+    """
+
+    def __init__(self, most: int = FOR_STRANGERS) -> None:
+        self._left = most
+
+    @contextmanager
+    def taken(self) -> Iterator[Callable[[int], None]]:
+        """Gives what takes so many bytes, or raises Crowded; at the end of the block they are given back."""
+        held = 0
+
+        def take(size: int) -> None:
+            nonlocal held
+            if size > self._left:
+                raise Crowded("senders that show no key send more at this moment than there is room for")
+            self._left -= size
+            held += size
+
+        try:
+            yield take
+        finally:
+            self._left += held
 
 
 def _sender(address: str) -> str:

@@ -129,6 +129,7 @@ ANSWERS: Mapping[type[OptiTraceError], Answer] = MappingProxyType(
             "Send it as `Content-Type: application/json`, a sealed package as `application/jose`, not compressed.",
         ),
         edge.SlowRequest: Answer(408, "The body did not come in time", "Send it again, in smaller parts."),
+        edge.Crowded: Answer(503, "Too much comes in at once", "Send it again in a minute.", _LATER),
         edge.InvalidRequest: Answer(422, "The request breaks its schema", "See the API's documentation."),
         edge.NoSuchRoute: Answer(404, "No such operation", "See the API's documentation for its paths."),
         edge.MethodNotAllowed: Answer(405, "No such method here", "Use a method that the Allow header names."),

@@ -5,7 +5,8 @@ Everything lies under one folder, in parts that are mounted apart, so that each 
 
     network/            public: network.json, which every gateway pins, and parties.json
     council/            a development council's keys; empty where the council is real
-    parties/NAME/       one party's: signing.key, exchange.key, relayer.key, vault.keys, parties.json, pgpass
+    parties/NAME/       one party's: signing.key, exchange.key, vault.keys, parties.json, pgpass
+    relayers/NAME/      relayer.key, which that party's worker alone needs
     database/           the passwords of the database's users, by their names
 
 Both steps may be repeated: what is there stays, and what a longer plan names is added.
@@ -64,7 +65,7 @@ class Founding:
 
     def make_keys(self) -> list[Member]:
         """Make the keys and passwords that are missing; the chain is not asked."""
-        for part in ("network", "council", "database", "parties"):
+        for part in ("network", "council", "database", "parties", "relayers"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         kept_password(self._password(DATABASE_ADMINISTRATOR), _SHARED)
         self._owners()
@@ -129,7 +130,9 @@ class Founding:
         folder = self.folder / "parties" / party.name
         folder.mkdir(exist_ok=True)
         signing = kept_account(folder / "signing.key")
-        kept_account(folder / "relayer.key")
+        relayer = self.folder / "relayers" / party.name
+        relayer.mkdir(exist_ok=True)
+        kept_account(relayer / "relayer.key")
         kept_vault_keys(folder / "vault.keys")
         exchange = exchange_public(kept_secret(folder / "exchange.key"))
         entry = _kept_entry(folder / "parties.json", party)

@@ -33,7 +33,10 @@ class Act(StrEnum):
     AUTHENTICATION_FAILED = "authentication_failed"
     """A key was not good (`unknown`, `wrong_secret`, `expired`, `revoked`, `not_served`, `party_revoked`)."""
     DENIED = "denied"
-    """Something was refused to a key, or was answered as absent (the act that was tried)."""
+    """
+    Something was refused, or was answered as absent (the act that was tried; `too_many_requests`; of what came sealed
+    from another gateway, the code of the refusal).
+    """
     READ = "read"
     """An item or dossier was shown; `fields` say what of it (`openings` where values were shown)."""
     LISTED = "listed"

@@ -62,6 +62,9 @@ class Gateway(Protocol):
     def caller_of(self, api_key: str) -> Caller | None:
         """Who holds `api_key`; None if nobody does."""
 
+    def turned_away(self, caller: Caller) -> None:
+        """Note in the access log that the caller sends more than is let in."""
+
     def record_events(
         self, caller: Caller, drafts: Sequence[EventDraft], idempotency: Idempotency | None
     ) -> list[views.EventView]:

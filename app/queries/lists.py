@@ -162,7 +162,7 @@ def _entry(connection: Connection, party: int, each: Arrival | RecordedStep, kno
     erased = each.step.kind is Kind.ERASED
     held = vault.holds(connection, party, each.step.subject.hex()) if erased else None
     shown = step_view(each, known)
-    return InboxEntry("step", moment(each.block_time), each.dossier, each.party, step=shown, still_held=held)
+    return InboxEntry("step", moment(each.block_time), shown.dossier, each.party, step=shown, still_held=held)
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

@@ -63,13 +63,22 @@ def lot_transferred(at: Composing, kind: Kind, draft: EventDraft) -> Composed:
     lot, where = str(draft.lot), f"{draft.where}/lot"
     at.check_named(draft.holder, Role.OPTICIAN, f"{draft.where}/holder")
     held = bool(units_of(at.connection, at.party, bytes.fromhex(lot)))
-    if not held and (draft.holder != at.party or StoredFacts(at.connection).lot(bytes.fromhex(lot)) is None):
+    if not held and (draft.holder != at.party or not _is_named(at, bytes.fromhex(lot))):
         raise not_found(where)
     if _holder(at, lot) == draft.holder:
         raise AlreadyRecorded("this is said already", where, "Nothing needs to be done.")
     if draft.holder != at.party:
         _check_holds(at, lot, where)
     return Composed(at.step(kind, lot, details.party_detail(draft.holder), (), draft), None, lot, ())
+
+
+def _is_named(at: Composing, lot: bytes) -> bool:
+    """Whether the ledger shows that another party shipped or handed the lot to this one: it is told of no other lot."""
+    facts = StoredFacts(at.connection)
+    # Both are asked for whatever the first says, so that a lot of others costs what an absent one does.
+    known, handed = facts.lot(lot), facts.steps_on(lot, (Kind.LOT_TRANSFERRED,))
+    named = any(step.number == at.party != author for author, step in handed)
+    return known is not None and (named or known.buyer == at.party)
 
 
 def _holder(at: Composing, lot: str) -> int | None:

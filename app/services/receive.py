@@ -2,13 +2,26 @@
 Take in what other gateways send: sealed packages, and receipts for those that went out.
 
 Whoever sends shows no key of an API: that a registered party wrote it is proven by the signature inside, and by
-nothing else. What cannot be read or proven is answered as a problem and leaves no trace; what is proven is answered
+nothing else. What cannot be read or proven is answered as a problem, and none of it is kept; what is proven is answered
 with a signed receipt, accepted or refused, and the same package gets the same receipt for ever.
 """
 
+from collections.abc import Callable
+
 from app.domain.access import Actor
 from app.domain.packages import package_of
-from app.errors import ExchangeKeyUnknown, NotSealed, PackageRefused, RecordErased, SignerUnknown, WrongRecipient
+from app.errors import (
+    AlgorithmRefused,
+    ExchangeKeyUnknown,
+    NotFound,
+    NotSealed,
+    PackageAltered,
+    PackageRefused,
+    RecordErased,
+    SealBroken,
+    SignerUnknown,
+    WrongRecipient,
+)
 from app.exchange import sealed
 from app.exchange.keys import ExchangeKeys
 from app.exchange.letters import Letter, Receipt, letter_of, receipt_json, receipt_of
@@ -25,10 +38,21 @@ from app.store.registry import registered_parties
 AHEAD = 15 * 60
 """Seconds that a letter may have been written ahead of our clock."""
 
+_REFUSALS = (
+    AlgorithmRefused, ExchangeKeyUnknown, NotSealed, PackageAltered, SealBroken, SignerUnknown, WrongRecipient,
+)  # fmt: skip
 
-def receive(ground: Ground, body: bytes) -> str | None:
+Told = Callable[[int, str, int | None], None]
+"""Is told of a refusal: the party here that it was for, the refusal's code, and the sender where that is proven."""
+
+
+def _nobody(_party: int, _code: str, _sender: int | None) -> None:
+    """Do nothing."""
+
+
+def receive(ground: Ground, body: bytes, told: Told = _nobody) -> str | None:
     """
-    Take in a sealed package and give its receipt, or take in a receipt.
+    Take in a sealed package and give its receipt, or take in a receipt; `told` hears of what is refused to a party.
 
     Raises NotSealed, AlgorithmRefused, ExchangeKeyUnknown, SealBroken, WrongRecipient, PackageAltered, SignerUnknown,
     and NotFound for a receipt for nothing.
@@ -37,10 +61,16 @@ def receive(ground: Ground, body: bytes) -> str | None:
         text = body.decode("ascii").strip()
     except UnicodeDecodeError:
         raise NotSealed("it is not ASCII", mend="Send what `form=sealed` gave, unchanged.") from None
-    if text.count(".") == 2:
+    if text.count(".") != 2:
+        return _take_sealed(ground, text, told)
+    try:
         take_receipt(ground, text)
-        return None
-    return _take_sealed(ground, text)
+    except NotFound as error:
+        # It comes after the signature held, so what the receipt says of both parties is proven.
+        receipt = receipt_of(sealed.claimed(text))
+        told(receipt.sender, error.code, receipt.recipient)
+        raise
+    return None
 
 
 def take_receipt(ground: Ground, text: str) -> list[int]:
@@ -60,16 +90,25 @@ def take_receipt(ground: Ground, text: str) -> list[int]:
     return numbers
 
 
-def _take_sealed(ground: Ground, text: str) -> str:
+def _take_sealed(ground: Ground, text: str, told: Told) -> str:
     name = sealed.seal_key(text)
     found = [(party, keys) for party, keys in ground.exchange.items() if keys.opener.thumbprint() == name]
     if not found:
         raise ExchangeKeyUnknown("it is sealed to a key that no party here has", "header kid")
     ((party, keys),) = found
-    letter = _letter(ground, sealed.opened(keys, text))
-    if letter.recipient != party:
-        raise WrongRecipient("the package is for another party than the one it is sealed to", "/for")
-    receipt = _receipt(ground, party, keys, letter)
+    sender = None
+    try:
+        letter = _letter(ground, sealed.opened(keys, text))
+        sender = letter.sender
+        if letter.recipient != party:
+            raise WrongRecipient("the package is for another party than the one it is sealed to", "/for")
+        receipt = _receipt(ground, party, keys, letter)
+    except _REFUSALS as error:
+        told(party, error.code, sender)
+        raise
+    reason = receipt_of(sealed.claimed(receipt)).reason
+    if reason is not None:
+        told(party, reason, sender)
     failpoint("K14")
     return receipt
 

@@ -1,5 +1,7 @@
 """
-The bill of materials: every package that is locked, in CycloneDX, one file for Python and one for Node.
+The bills of materials: every package that is locked, in CycloneDX.
+
+What ships is what `python.cdx.json` lists; the others list what it is built and tested with.
 
 The tools of the two registries write them; here it is only seen that they left nothing out.
 """
@@ -17,14 +19,15 @@ from installer import node_env
 from supply import locks
 
 FOLDER = Path("var/sbom")
-RUN = "requirements/run.txt"
+BILLS = {"run": "python.cdx.json", "dev": "python-build.cdx.json", "node": "node-itself.cdx.json"}
 
 
 def problems(root: Path) -> Iterator[str]:
-    """Write both bills into var/sbom and name what is missing in them."""
+    """Write the bills into var/sbom and name what is missing in them."""
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
-    python = locks.python_packages((root / RUN).read_text("utf-8"))
-    yield from written(root, _python_tool(), FOLDER / "python.cdx.json", {(each.name, each.version) for each in python})
+    for lock in locks.PYTHON:
+        wanted = {(each.name, each.version) for each in locks.python_packages((root / lock).read_text("utf-8"))}
+        yield from written(root, _python_tool(lock), FOLDER / BILLS[Path(lock).stem], wanted)
     node = node_env.find(root)
     if node is None:
         yield "there is no Node to write its bill with"
@@ -35,9 +38,9 @@ def problems(root: Path) -> Iterator[str]:
     yield from written(root, tool, FOLDER / "node.cdx.json", names)
 
 
-def _python_tool() -> list[str]:
+def _python_tool(lock: str) -> list[str]:
     options = ["--pyproject", "pyproject.toml", "--output-format", "JSON", "--output-reproducible", "--no-validate"]
-    return [sys.executable, "-m", "cyclonedx_py", "requirements", *options, RUN]
+    return [sys.executable, "-m", "cyclonedx_py", "requirements", *options, lock]
 
 
 def written(root: Path, tool: list[str], bill: Path, wanted: set[tuple[str, str]]) -> Iterator[str]:

@@ -53,6 +53,7 @@ class FakeGateway(Gateway):
         self.taken: list[Mapping[str, object]] = []
         self.checked: list[VerificationDraft] = []
         self.looked_up: list[str] = []
+        self.sent_away: list[Caller] = []
         self.settles_after = 0
         self.fails: Callable[[], None] = lambda: None
         self._answers: dict[tuple[int, str], tuple[bytes, list[views.EventView]]] = {}
@@ -62,6 +63,9 @@ class FakeGateway(Gateway):
         if api_key == READ_ONLY:
             return Caller(examples.OPTICIAN, "optician", f"{7:08x}", "dashboard", "read")
         return KEYS.get(api_key)
+
+    def turned_away(self, caller: Caller) -> None:
+        self.sent_away.append(caller)
 
     def record_events(
         self, caller: Caller, drafts: Sequence[EventDraft], idempotency: Idempotency | None

@@ -130,6 +130,7 @@ def test_a_party_that_sends_too_much_is_told_when_to_come_again() -> None:
         assert refused(api.send("POST", "/v1/events", json=examples.QUOTED)) == "10"
         assert refused(api.send("GET", "/v1/status", READ_ONLY)) == "10"
         assert api.gateway.recorded == []
+        assert {each.party for each in api.gateway.sent_away} == {examples.OPTICIAN}
         assert api.send("GET", "/v1/status", GLASSMAKER).status_code == 200
         clock.now += 10
 
@@ -142,6 +143,7 @@ def test_bad_keys_from_an_address_do_not_shut_out_the_good_ones_there() -> None:
         assert [api.send("GET", "/v1/status", wrong).status_code for _ in range(2)] == [401] * 2
         assert refused(api.send("GET", "/v1/status", wrong)) == "10"
         assert refused(api.send("GET", "/v1/status", None)) == "10"
+        assert api.gateway.sent_away == []
 
         assert api.send("GET", "/v1/status").status_code == 200
         assert api.send("GET", "/healthz", None).status_code == 200

@@ -130,12 +130,15 @@ def test_the_chain_and_the_database_are_reached_by_their_own_only() -> None:
 def test_a_party_sees_its_own_files_and_nothing_of_the_others() -> None:
     assert sorted(PARTIES) == sorted(name.removesuffix("-gateway") for name in SERVICES if name.endswith("-gateway"))
     for party in PARTIES:
+        both = {"/run/network": ("network", False), "/run/party": (party, False)}
+        assert mounts(SERVICES[f"{party}-gateway"]) == both
+        assert mounts(SERVICES[f"{party}-worker"]) == both | {"/run/relayer": (f"{party}-relayer", False)}
         for service in (SERVICES[f"{party}-gateway"], SERVICES[f"{party}-worker"]):
-            assert mounts(service) == {"/run/network": ("network", False), "/run/party": (party, False)}
             url = service["environment"]["OPTITRACE_DATABASE_URL"]
             assert url == f"postgresql+psycopg://{party}@database/{party}?passfile=/run/party/pgpass"
-        assert mounts(SERVICES["keys"])[f"/data/parties/{party}"] == (party, True)
-        assert f"/data/parties/{party}" in SERVICES["storage"]["command"]
+        made = {f"/data/parties/{party}": (party, True), f"/data/relayers/{party}": (f"{party}-relayer", True)}
+        assert made.items() <= mounts(SERVICES["keys"]).items()
+        assert made.keys() <= set(SERVICES["storage"]["command"])
 
 
 def test_secrets_are_mounted_where_they_are_used_and_nowhere_else() -> None:
@@ -149,6 +152,7 @@ def test_secrets_are_mounted_where_they_are_used_and_nowhere_else() -> None:
     assert holders["database"] == {"database"}
     for party in PARTIES:
         assert holders[party] == makers | {f"{party}-gateway", f"{party}-worker"}
+        assert holders[f"{party}-relayer"] == makers | {f"{party}-worker"}
     for number in range(1, 5):
         assert holders[f"validator-{number}"] == {"chain-files", f"validator-{number}"}
 
@@ -167,7 +171,11 @@ def test_the_settings_of_a_gateway_are_accepted(name: str, monkeypatch: pytest.M
     assert set(environment) <= known
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
-    assert Settings.from_environment().worker is name.endswith("-worker")
+    found, works = Settings.from_environment(), name.endswith("-worker")
+    assert found.worker is works
+    assert (found.relayer_key_file is not None) is works
+    if found.relayer_key_file is not None:
+        assert str(found.relayer_key_file.parent) in mounts(SERVICES[name])
 
 
 def test_the_commands_of_our_services_exist() -> None:

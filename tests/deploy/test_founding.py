@@ -80,7 +80,7 @@ def gateway_settings(folder: Path, name: str, url: str, database: Path) -> dict[
         rpc_url=url,
         network_file=folder / "network/network.json",
         parties_file=party / "parties.json",
-        relayer_key_file=party / "relayer.key",
+        relayer_key_file=folder / "relayers" / name / "relayer.key",
         vault_key_file=party / "vault.keys",
         port=free_port(),
     )
@@ -102,7 +102,7 @@ def test_the_council_alone_governs_and_its_deployer_is_forgotten(chain: str, fou
 
 
 def test_no_secret_can_be_read_by_others(founded: Path) -> None:
-    assert modes(founded / "council") == modes(founded / "parties") == {0o600}
+    assert modes(founded / "council") == modes(founded / "parties") == modes(founded / "relayers") == {0o600}
     assert modes(founded / "database") == {0o640}
     assert modes(founded / "network") == {0o644}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from packaging.utils import canonicalize_name
+from supply import locks
 
 from tests.deploy.processes import ROOT, answer, until
 from tests.support.files import settings
@@ -37,14 +40,29 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that was empty: the packages of requirements/run.txt, then the wheel."""
+    """
+    The programs of an environment that had nothing, with the wheel and the packages of requirements/run.txt.
+
+    The packages come from pip's cache, or from the registry that pip is set up for.
+    """
     venv = tmp_path_factory.mktemp("empty") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    # The pip that runs the tests, for the other environment: that one has none, and keeps to what is locked.
     pip = [sys.executable, "-m", "pip", "--python", str(venv / "bin/python"), "install", "--quiet"]
-    locked = ["--require-hashes", "--only-binary=:all:", "--requirement", str(ROOT / "requirements/run.txt")]
-    subprocess.run([*pip, *locked], check=True)
+    locked = ["--require-hashes", "--only-binary=:all:", "--requirement", "requirements/run.txt"]
+    subprocess.run([*pip, *locked], cwd=ROOT, check=True)
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
     return venv / "bin"
+
+
+def test_what_is_installed_is_what_is_locked_and_the_wheel(programs: Path) -> None:
+    ask = "import importlib.metadata as m, json; print(json.dumps([(d.name, d.version) for d in m.distributions()]))"
+    done = subprocess.run([str(programs / "python"), "-I", "-c", ask], capture_output=True, text=True, check=True)
+    lock = locks.python_packages((ROOT / "requirements/run.txt").read_text())
+    wanted = {(each.name, each.version) for each in lock if each.is_for_this_machine()}
+    found = {(canonicalize_name(name), version) for name, version in json.loads(done.stdout)}
+    assert {pair for pair in found if pair[0] != "optitrace"} == wanted
+    assert "optitrace" in {name for name, _ in found}
 
 
 def test_the_wheel_holds_the_code_and_nothing_else(wheel: Path) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import secrets
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 
 from app.api import examples
 from app.chain.key_files import write_file
-from tests.deploy.processes import answer, environment, optitrace, running, until
+from tests.deploy.processes import ROOT, answer, environment, optitrace, running, until
 from tests.support.gateways import GLASSMAKER, OPTICIAN, Ground0, deployed_chain
 from tests.support.keys import key_file
 from tests.support.ports import free_port
@@ -67,9 +69,11 @@ def split(ground: Ground0, tmp_path: Path) -> Split:
 
 
 def test_a_worker_apart_anchors_what_the_api_took_in(split: Split) -> None:
-    with running("app.main", split.env, split.folder / "api.log"):
+    # The key that sends transactions is the worker's: an API without one serves, and may not have it.
+    of_api = {name: value for name, value in split.env.items() if name != "OPTITRACE_RELAYER_KEY_FILE"}
+    with running("app.main", of_api, split.folder / "api.log"):
         until(lambda: answer(split.url, "/healthz")[0] == 200, "the API serves")
-        made = optitrace(split.env, "party", "key", "create", "--party", str(OPTICIAN))
+        made = optitrace(of_api, "party", "key", "create", "--party", str(OPTICIAN))
         assert made.returncode == 0, made.stderr
         key = made.stdout.strip()
         headers = {"Authorization": f"Bearer {key}"}
@@ -110,3 +114,19 @@ def test_a_worker_without_a_chain_says_that_none_answers(split: Split) -> None:
             until(lambda: "worker" not in answer(split.url, "/readyz")[1]["detail"], "the worker reports")
             status, said = answer(split.url, "/readyz")
     assert (status, said["detail"]) == (503, "the node does not answer")
+
+
+@pytest.mark.parametrize("module", ["app.worker", "app.main"])
+def test_what_submits_does_not_start_without_its_key(split: Split, module: str) -> None:
+    env = {name: value for name, value in split.env.items() if name != "OPTITRACE_RELAYER_KEY_FILE"}
+    command = [sys.executable, "-m", module]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=env | {"OPTITRACE_WORKER": "true"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "optitrace: missing in the environment: OPTITRACE_RELAYER_KEY_FILE\n")

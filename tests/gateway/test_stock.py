@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.errors import NotFound
 from app.queries.gateway import Filter
 from tests.gateway.sales import (
     CLAIM,
@@ -117,6 +118,21 @@ def handed_on(gateway: Pipeline, *numbers: str) -> str:
     gateway.record(OTHER_SHOP, transfer)
     gateway.turn()
     return str(lot.dossier)
+
+
+def test_a_shop_takes_a_lot_before_its_package_comes_only_where_the_ledger_names_it(gateway: Pipeline) -> None:
+    (lot,) = gateway.record(MAKER, shipment(SHOP, "S-51"))
+    gateway.turn()
+    gateway.hand(MAKER, SHOP, lot.dossier)
+    entries = gateway.desk.inbox(gateway.caller(SHOP), Filter()).entries
+    came = {(each.step and each.step.kind, each.sender) for each in entries if each.dossier == lot.dossier}
+    assert came == {("lot_shipped", MAKER), (None, MAKER)}
+    transfer = {"type": "lot_transferred", "lot": lot.dossier, "holder": OTHER_SHOP}
+    with pytest.raises(NotFound):
+        gateway.record(OTHER_SHOP, transfer)
+    gateway.record(SHOP, transfer)
+    gateway.turn()
+    gateway.record(OTHER_SHOP, transfer)
 
 
 def test_who_was_handed_a_lot_draws_from_it(gateway: Pipeline) -> None:

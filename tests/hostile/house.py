@@ -15,8 +15,10 @@ from app.api.app import BODY_SECONDS, create_app
 from app.api.limits import Gate, Rate
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner
+from app.domain.exchange_keys import exchange_public
+from app.exchange.keys import ExchangeKeys
 from app.pipeline.worker import Worker
-from app.ports import Clock, KeyChanged, PartyChanged, Place, Recorded
+from app.ports import Clock, ExchangeKeysChanged, KeyChanged, PartyChanged, Place, Recorded
 from app.services.api_keys import create_api_key, id_of
 from app.services.ground import Ground
 from app.store import mirror, outbox
@@ -73,6 +75,17 @@ class House:
         with self.gateway.ground.database.writing() as connection:
             for party in parties:
                 mirror.add_registry_change(connection, PartyChanged(self._place(), party, None, int(state)), 0)
+
+    def give_exchange_keys(self, *parties: int) -> None:
+        """Let parties exchange sealed packages: their private keys are here, the registry shows the public ones."""
+        ground = self.gateway.ground
+        exchange: dict[int, ExchangeKeys] = ground.exchange  # type: ignore[assignment]  # only this house changes it
+        with ground.database.writing() as connection:
+            for party in parties:
+                secret = secrets.token_bytes(32)
+                exchange[party] = ExchangeKeys.of(secret)
+                public = (key.hex() for key in exchange_public(secret))
+                mirror.add_registry_change(connection, ExchangeKeysChanged(self._place(), party, *public), 0)
 
     def admit(self) -> None:
         """Let the registry know the parties, and make an API key for each."""

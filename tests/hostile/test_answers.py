@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from requests import RequestException
 
 from app.answers import AnswerRefused, bounded
 from app.chain import rpc
@@ -37,11 +38,33 @@ def deep(out: Any) -> None:
     out.write(b"[" * 100_000)
 
 
+def dripping_status(out: Any) -> None:
+    out.write(b"HTTP/1.1 2")
+    dripping(out)
+
+
+def dripping_field(out: Any) -> None:
+    out.write(b"HTTP/1.1 200 OK\r\nX-Long:")
+    dripping(out)
+
+
+def never_the_last_head(out: Any) -> None:
+    for _ in range(600):
+        out.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        out.flush()
+        time.sleep(0.05)
+
+
+HEADS = (dripping_status, dripping_field, never_the_last_head)
+
+
 @contextmanager
-def server(writes: Writes) -> Iterator[str]:
-    """A server whose every answer is 200 with what `writes` writes, until it closes."""
+def server(writes: Writes, head: Writes | None = None) -> Iterator[str]:
+    """A server whose every answer is 200, or what `head` writes, with what `writes` writes, until it closes."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.0" if head is None else "HTTP/1.1"
+
         def do_GET(self) -> None:
             self._answer()
 
@@ -49,10 +72,13 @@ def server(writes: Writes) -> Iterator[str]:
             self._answer()
 
         def _answer(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
             try:
+                if head is None:
+                    self.send_response(200)
+                    self.send_header("Content-Type", "application/json")
+                    self.end_headers()
+                else:
+                    head(self.wfile)
                 writes(self.wfile)
             except OSError:
                 return
@@ -98,3 +124,35 @@ def test_such_a_key_service_does_not_answer(writes: Writes, monkeypatch: pytest.
     monkeypatch.setattr(custody, "_SECONDS", 0.5)
     with server(writes) as url, pytest.raises(StoreUnavailable):
         _ = KeyService(url).newest
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_head_that_drips_is_given_up_though_each_piece_comes_in_time(head: Writes) -> None:
+    with server(deep, head) as url, bounded(1 << 20, 0.5) as session:
+        begin = time.monotonic()
+        with pytest.raises(RequestException):
+            session.get(url, timeout=5)
+        assert time.monotonic() - begin < 3
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_node_and_a_key_service_whose_heads_drip_do_not_answer(head: Writes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custody, "_SECONDS", 0.5)
+    monkeypatch.setattr("app.chain.client.connect", partial(rpc.connect, answer_seconds=0.5))
+    with server(deep, head) as url:
+        chain, begin = NodeChain(url, NETWORK, bytes(31) + b"\1"), time.monotonic()
+        with pytest.raises(ChainUnavailable):
+            chain.chain_id()
+        chain.close()
+        with pytest.raises(StoreUnavailable):
+            _ = KeyService(url).newest
+        assert time.monotonic() - begin < 6
+
+
+def test_what_came_in_time_is_not_touched_when_its_time_is_over() -> None:
+    # Each answer leaves its connection open, and the next one is asked for over it.
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+    with server(lambda out: out.write(b"{}"), lambda out: out.write(head)) as url, bounded(8, 0.3) as session:
+        for _ in range(3):
+            assert session.get(url, timeout=5).json() == {}
+            time.sleep(0.4)

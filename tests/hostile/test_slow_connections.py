@@ -33,6 +33,10 @@ NOTHING = b""
 HALF_A_HEAD = b"GET /v1/status HTTP/1.1\r\nHost: gate"
 A_BODY_TO_COME = head("POST /v1/events HTTP/1.1", f"Authorization: Bearer {OPTICIAN}", *BODY)
 A_BODY_FROM_NOBODY = head("POST /v1/events HTTP/1.1", *BODY)
+A_SEALED_BODY = head("POST /v1/exchange HTTP/1.1", "Content-Type: application/jose", "Content-Length: 1000")
+A_SEALED_BODY_IN_PARTS = head(
+    "POST /v1/exchange HTTP/1.1", "Content-Type: application/jose", "Transfer-Encoding: chunked"
+)
 A_SECOND_HEAD = head("GET /healthz HTTP/1.1") + HALF_A_HEAD
 
 
@@ -75,8 +79,16 @@ def is_given_up(connection: socket.socket, drip: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "sent",
-    [NOTHING, HALF_A_HEAD, A_BODY_TO_COME, A_BODY_FROM_NOBODY, A_SECOND_HEAD],
-    ids=["nothing", "half a head", "a body to come", "a body from nobody", "a second head"],
+    [NOTHING, HALF_A_HEAD, A_BODY_TO_COME, A_BODY_FROM_NOBODY, A_SEALED_BODY, A_SEALED_BODY_IN_PARTS, A_SECOND_HEAD],
+    ids=[
+        "nothing",
+        "half a head",
+        "a body to come",
+        "a body from nobody",
+        "a sealed body",
+        "a sealed body in parts",
+        "a second head",
+    ],
 )
 def test_many_slow_connections_keep_nobody_waiting_and_are_given_up(client: httpx.Client, sent: bytes) -> None:
     with ExitStack() as stack:
@@ -84,9 +96,10 @@ def test_many_slow_connections_keep_nobody_waiting_and_are_given_up(client: http
         for connection in slow:
             connection.sendall(sent)
         answered(client)
-        back = is_given_up(slow[0], b"x" if sent else b"")
+        drip = b"1\r\ne\r\n" if sent is A_SEALED_BODY_IN_PARTS else b"x" if sent else b""
+        back = is_given_up(slow[0], drip)
 
-        if sent is A_BODY_TO_COME:
+        if sent in (A_BODY_TO_COME, A_SEALED_BODY, A_SEALED_BODY_IN_PARTS):
             assert back.startswith(b"HTTP/1.1 408")
         elif sent is A_BODY_FROM_NOBODY:
             assert back.startswith(b"HTTP/1.1 401")

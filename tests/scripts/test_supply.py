@@ -163,6 +163,11 @@ def test_the_bills_of_materials_list_every_locked_package(tmp_path: Path) -> Non
     assert list(materials.problems(tmp_path)) == []
     python = json.loads((tmp_path / "var/sbom/python.cdx.json").read_text())
     assert {each["name"] for each in python["components"]} >= {"web3", "colorama"}
+    build = json.loads((tmp_path / "var/sbom/python-build.cdx.json").read_text())
+    ships, builds = ({each["name"] for each in bill["components"]} for bill in (python, build))
+    assert "pytest" in builds - ships
+    node = json.loads((tmp_path / "var/sbom/node-itself.cdx.json").read_text())
+    assert [each["name"] for each in node["components"]] == [locks.NODE_ITSELF]
     missing = materials.written(tmp_path, ["cat", "var/sbom/node.cdx.json"], Path("bill"), {("absent", "1")})
     assert list(missing) == ["bill: absent 1 is locked and not listed"]
 

@@ -92,6 +92,7 @@ _LIST = problems(edge.Unauthorized, edge.InvalidRequest, core.BadCursor, core.St
             edge.TooLarge,
             edge.UnsupportedMedia,
             edge.SlowRequest,
+            edge.Crowded,
         ),
     },
 )
