@@ -89,7 +89,7 @@ class Hunt:
         found: dict[Hit, None] = {}
         for layer in layers(written):
             found.update(dict.fromkeys(self._canaries.search(layer)))
-            found.update(dict.fromkeys(hit for needle, hit in self._packed.items() if needle in layer))
+            found.update(dict.fromkeys(hit for needle, hit in self._packed.items() if _stands_in(needle, layer)))
             found.update(dict.fromkeys(self._named(numbers_in(layer, self._hashes, PREFIX))))
         return list(found)
 
@@ -187,6 +187,22 @@ def canonical(value: str) -> str:
     """A value as it is committed: a decimal number in whole units, everything else as it is."""
     number = hundredths(value)
     return value if number is None else str(number)
+
+
+def _stands_in(needle: bytes, layer: bytes) -> bool:
+    """
+    Whether a packed value is there, and not merely the end of empty space.
+
+    SQLite fills a page from its end, so the two bytes before which 30 zeros stand are often those that begin a cell.
+    Before a word of the chain stands no zero, or as many as make whole words; of these, three at most.
+    """
+    at = layer.find(needle)
+    while at >= 0:
+        zeros = at - len(layer[max(0, at - 4 * len(needle)) : at].rstrip(b"\0")) - max(0, at - 4 * len(needle))
+        if needle[0] != 0 or zeros in range(0, 4 * len(needle), len(needle)):
+            return True
+        at = layer.find(needle, at + 1)
+    return False
 
 
 def _packed(record: Record) -> Iterator[bytes]:

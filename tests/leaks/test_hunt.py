@@ -15,6 +15,7 @@ import pytest
 
 from app.domain.keccak import keccak256
 from tests.leaks.hunt import HASHES, PLAIN_ONLY, Hunt, salts_of
+from tests.support.canary import Hit
 
 TEXT, SPHERE, PRICE = "QXPRG16ZZQ", "-28.17", "71229.83"
 LENS = {"sphere": SPHERE, "cylinder": "-11.79", "axis": "173", "addition": "2.25"}
@@ -98,3 +99,12 @@ def test_a_hit_names_the_value_and_how_it_was_hashed(hunt: Hunt) -> None:
 
 def test_a_hash_under_a_salt_that_nobody_knows_is_not_found(hunt: Hunt) -> None:
     assert hunt.search(hashlib.sha256(b"a secret of 256 bits" + TEXT.encode()).digest()) == []
+
+
+def test_a_small_number_at_the_end_of_empty_space_is_no_word_of_the_chain() -> None:
+    hunt, word = Hunt(["+31.57"]), (3157).to_bytes(32, "big")
+    assert hunt.search(b"\x01" + word) == [Hit("+31.57", "word")]
+    assert hunt.search(bytes(50) + word + b"\x01" + word) == [Hit("+31.57", "word")]
+    assert hunt.search(b"\x01" + bytes(32) + word) == [Hit("+31.57", "word")]
+    for spare in (1, 31, 33, 200, 4000):
+        assert hunt.search(b"\x01" + bytes(spare) + word) == []
