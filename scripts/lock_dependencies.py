@@ -16,6 +16,7 @@ LOCKS = {
     "requirements/run.txt": ["pyproject.toml"],
     "requirements/dev.txt": ["pyproject.toml", "--group", "dev"],
     "requirements/node.txt": ["--group", "node"],
+    "requirements/static.txt": ["--group", "static"],
 }
 _UV = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
 _PLAIN = ["--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"]

@@ -1,9 +1,9 @@
 """
-Everything that must pass before a change is shared: the checks, what is installed, the contract tests, last pytest.
+Everything that must pass before a change is shared: checks, what is installed, slither, contract tests, last pytest.
 
     scripts/test                            all, in this order; the first stage that fails ends the run
     scripts/test -k word                    all, with arguments for pytest
-    scripts/test --only pytest -k word      one stage, with arguments for it: check, supply, contracts or pytest
+    scripts/test --only pytest -k word      one stage, with arguments for it: check, supply, static, contracts or pytest
     scripts/test --nightly 43               the larger form of one test, see `nightly.py`
 """
 
@@ -19,6 +19,7 @@ SCRIPTS = Path(__file__).resolve().parent
 STAGES = {
     "check": [str(SCRIPTS / "checks.py")],
     "supply": [str(SCRIPTS / "supply_chain.py")],
+    "static": [str(SCRIPTS / "static_analysis.py")],
     "contracts": [str(SCRIPTS / "forge_test.py")],
     # Most tests wait for servers of their own, so three at a time keep two cores busy. A file stays together, because
     # its tests share what took long to set up.

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import static_analysis
+
 ROOT = Path(__file__).resolve().parents[2]
 # What tools remember, so that a gate looks only at what the fault changed.
 MEMORIES = (".mypy_cache", ".ruff_cache", ".import_linter_cache")
@@ -24,6 +26,9 @@ here = Path.cwd()
 bootstrap.ensure = lambda: Environment(here, Path(sys.executable), Path(sys.argv[1]))
 sys.exit(forge_test.main([]))
 """
+
+
+_STATIC = _FORGE.replace("forge_test.main([])", "static_analysis.main()").replace("forge_test", "static_analysis")
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,16 @@ class Scratch:
             "PYTHONPATH": str(self.folder / "scripts"),
         }
         return self._run([sys.executable, "-c", _FORGE, shutil.which("node") or "node"], narrowed)
+
+    def static(self) -> subprocess.CompletedProcess[str]:
+        """Run slither, in the environment that the tree itself has for it."""
+        environment, place = static_analysis.installed().parents[1], self.folder / "var/slither"
+        if not place.exists():
+            place.mkdir(parents=True)
+            (place / "venv").symlink_to(environment)
+            shutil.copy(environment.parent / "stamp", place / "stamp")
+        more = {"PYTHONPATH": str(self.folder / "scripts")}
+        return self._run([sys.executable, "-c", _STATIC, shutil.which("node") or "node"], more)
 
     @contextmanager
     def fault(self, name: str, text: str) -> Iterator[None]:

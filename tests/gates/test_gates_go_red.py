@@ -25,6 +25,15 @@ contract {name}Test {{
     }}
 }}
 """
+SUICIDAL = """// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+contract Planted {
+    function end() external {
+        selfdestruct(payable(msg.sender));
+    }
+}
+"""
 SMALL = "tests/domain/test_identifiers.py"
 # It has the form of a token, and opens nothing; in this file it has not even the form.
 LEAK = """
@@ -78,6 +87,9 @@ GATES = {
         "tests/faults/test_checker.py",
         "\n\nANCHORED += ANCHORED[-1:]\n",
         "on the chain twice",
+    ),
+    "a known fault in a contract": Gate(
+        lambda scratch: scratch.static(), "contracts/Planted.sol", SUICIDAL, "new: suicidal in Planted.end"
     ),
     "types": Gate(check("mypy"), "app/errors.py", '\n\nPLANTED: int = "one"\n', "assignment"),
     "lint": Gate(check("ruff check"), "app/planted.py", '"""A module."""\n\nimport os\n', "F401"),

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from supply import locks
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("run", "dev", "node")
+LOCKS = ("run", "dev", "node", "static")
 
 
 def entries(lock: str) -> dict[str, tuple[str, int]]:

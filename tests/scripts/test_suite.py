@@ -43,7 +43,13 @@ def run_tests(folder: Path, body: str, ci: str) -> subprocess.CompletedProcess[s
 
 
 def test_all_stages_run_and_pytest_gets_the_arguments() -> None:
-    assert suite.plan(["-k", "word"]) == {"check": [], "supply": [], "contracts": [], "pytest": ["-k", "word"]}
+    assert suite.plan(["-k", "word"]) == {
+        "check": [],
+        "supply": [],
+        "static": [],
+        "contracts": [],
+        "pytest": ["-k", "word"],
+    }
     assert list(suite.plan([]))[-1] == "pytest"
 
 
@@ -53,7 +59,7 @@ def test_one_stage_gets_its_own_arguments() -> None:
 
 @pytest.mark.parametrize("arguments", [["--only"], ["--only", "lint"]])
 def test_a_stage_that_does_not_exist_is_refused(arguments: list[str]) -> None:
-    with pytest.raises(SystemExit, match="check, supply, contracts, pytest"):
+    with pytest.raises(SystemExit, match="check, supply, static, contracts, pytest"):
         suite.plan(arguments)
 
 
