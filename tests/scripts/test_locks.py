@@ -28,7 +28,7 @@ def declared() -> dict[str, list[Requirement]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     run = [Requirement(text) for text in project["project"]["dependencies"]]
     groups = {name: [Requirement(text) for text in group] for name, group in project["dependency-groups"].items()}
-    return {"run": run, "dev": run + groups["dev"], "node": groups["node"]}
+    return {"run": run, "dev": run + groups["dev"], "node": groups["node"], "static": groups["static"]}
 
 
 def npm(name: str) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def test_a_check_that_does_not_exist_is_refused() -> None:
 
 def test_the_bills_of_materials_list_every_locked_package(tmp_path: Path) -> None:
     (tmp_path / "requirements").mkdir()
-    for name in (*locks.PYTHON, "pyproject.toml", "package.json", "package-lock.json", ".npmrc"):
+    for name in (*locks.PYTHON, *locks.LOOKERS, "pyproject.toml", "package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, tmp_path / name)
     assert list(materials.problems(tmp_path)) == []
     python = json.loads((tmp_path / "var/sbom/python.cdx.json").read_text())
