@@ -1,17 +1,20 @@
 """
-Known faults in the contracts, sought by slither; what it finds is in contracts/triage.toml with a reason, or is red.
+The contracts, read by programs: slither seeks known faults, halmos proves what contracts/test/proofs claims.
 
-    python scripts/static_analysis.py
+    python scripts/static_analysis.py           both
+    python scripts/static_analysis.py halmos    one of them
 
-Slither wants another web3 than ours, so it lives in an environment of its own, `var/slither`, made from
-requirements/static.txt. It reads what forge compiled, with the project's own compiler. A finding is known by its
-detector and by what it is about, not by its line; one that the list has and slither has not is red too.
+What slither finds is in contracts/triage.toml with a reason, or is red. A finding is known by its detector and by what
+it is about, not by its line; one that the list has and slither has not is red too. A claim that halmos cannot prove in
+a minute is red. Both want other packages than ours, so they live in an environment of their own, `var/static`, made
+from requirements/static.txt; they read what forge compiles with the project's own compiler.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -26,7 +29,9 @@ from installer import Environment
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements/static.txt"
 TRIAGE = ROOT / "contracts/triage.toml"
-PLACE = ROOT / "var/slither"
+PLACE = ROOT / "var/static"
+_PROVED = re.compile(r"Symbolic test result: (\d+) passed; (\d+) failed")
+_SECONDS = 60
 _NOT_OURS = "node_modules|contracts/test"
 _SLITHER = ["--ignore-compile", "--exclude-informational", "--exclude-optimization", "--filter-paths", _NOT_OURS]
 
@@ -76,7 +81,7 @@ def differences(found: Iterable[Finding], known: Iterable[Finding]) -> list[str]
 
 
 def installed() -> Path:
-    """Slither's environment, made anew when the lock has changed."""
+    """The folder of the programs, whose environment is made anew when the lock has changed."""
     stamp, print_of_lock = PLACE / "stamp", hashlib.sha256(LOCK.read_bytes()).hexdigest()
     python = PLACE / "venv/bin/python"
     PLACE.mkdir(parents=True, exist_ok=True)
@@ -86,42 +91,92 @@ def installed() -> Path:
         options = ["install", "--quiet", "--require-hashes", "--only-binary=:all:", "--requirement", str(LOCK)]
         subprocess.run([sys.executable, "-m", "pip", "--python", str(python), *options], check=True)
         stamp.write_text(print_of_lock, encoding="utf-8")
-    return python.parent / "slither"
+    return python.parent
 
 
-def report(environment: Environment) -> dict[str, Any]:
-    """Compile, run slither, and give what it says."""
-    slither, out, told = installed(), PLACE / "out", PLACE / "report.json"
-    forge = environment.foundry("forge")
-    variables = {
+def _variables(environment: Environment, out: Path) -> dict[str, str]:
+    """For forge, that the two programs start themselves."""
+    return {
         **environment.variables(),
+        "PATH": f"{environment.foundry('forge').parent}:{environment.variables()['PATH']}",
         "FOUNDRY_OFFLINE": "true",
         "FOUNDRY_VIA_IR": "false",
         "FOUNDRY_SOLC": str(ROOT / "scripts/solcjs"),
         "FOUNDRY_OUT": str(out),
-        "FOUNDRY_CACHE_PATH": str(PLACE / "cache"),
+        "FOUNDRY_CACHE_PATH": str(out.with_suffix(".cache")),
     }
-    variables["PATH"] = f"{forge.parent}:{variables['PATH']}"
-    build = [str(forge), "build", "--build-info", "--ast", "--skip", "test", "--force"]
+
+
+def report(environment: Environment, programs: Path) -> dict[str, Any]:
+    """Compile, run slither, and give what it says."""
+    out, told = PLACE / "out", PLACE / "report.json"
+    variables = _variables(environment, out)
+    build = [str(environment.foundry("forge")), "build", "--build-info", "--ast", "--skip", "test", "--force"]
     subprocess.run(build, cwd=ROOT, env=variables, check=True, stdout=subprocess.DEVNULL)
     told.unlink(missing_ok=True)
-    options = [*_SLITHER, "--foundry-out-directory", str(out), "--json", str(told)]
-    done = subprocess.run([str(slither), str(ROOT), *options], cwd=ROOT, env=variables, capture_output=True, text=True)
+    command = [str(programs / "slither"), str(ROOT), *_SLITHER, "--foundry-out-directory", str(out)]
+    done = subprocess.run(
+        [*command, "--json", str(told)], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
     if not told.exists():
         raise SystemExit(f"slither said nothing:\n{done.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
     return found
 
 
-def main() -> int:
-    """Print what is new and what is gone; 0 if nothing is."""
-    found = findings(report(bootstrap.ensure()))
+def proved(output: str) -> int:
+    """How many claims halmos proved; 0 if it could not prove one, or had none."""
+    summary = _PROVED.search(output)
+    return 0 if summary is None or summary.group(2) != "0" else int(summary.group(1))
+
+
+def prove(environment: Environment, programs: Path) -> int:
+    """Have halmos prove the claims; returns how many, and prints its words if one is not proved."""
+    out = PLACE / "proofs"
+    variables = _variables(environment, out)
+    # The solver is a program beside halmos.
+    variables["PATH"] = f"{programs}:{variables['PATH']}"
+    narrowed = {"FOUNDRY_SRC": "contracts/libraries", "FOUNDRY_TEST": "contracts/test/proofs"}
+    command = [str(programs / "halmos"), "--root", str(ROOT), "--forge-build-out", str(out)]
+    done = subprocess.run(
+        [*command, "--solver", "z3", "--solver-timeout-assertion", str(1000 * _SECONDS)],
+        cwd=ROOT,
+        env={**variables, **narrowed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    count = proved(done.stdout) if done.returncode == 0 else 0
+    if count == 0:
+        print(done.stdout + done.stderr)
+    return count
+
+
+def is_explained(environment: Environment, programs: Path) -> bool:
+    """Whether slither finds what the list has, and nothing else; prints what differs."""
+    found = findings(report(environment, programs))
     wrong = differences(found, triaged(TRIAGE.read_text(encoding="utf-8")))
     for each in wrong:
         print(each)
     print(f"--- slither: {len(found)} findings, {'all of them explained' if not wrong else f'{len(wrong)} to look at'}")
-    return 1 if wrong else 0
+    return not wrong
+
+
+def is_proved(environment: Environment, programs: Path) -> bool:
+    """Whether halmos proves every claim, and there are some."""
+    claims = prove(environment, programs)
+    print(f"--- halmos: {claims} claims proved" if claims else "--- halmos: not every claim is proved")
+    return claims > 0
+
+
+PROGRAMS = {"slither": is_explained, "halmos": is_proved}
+
+
+def main(names: list[str]) -> int:
+    """Run the programs named, or both; 0 if both are content."""
+    environment, programs = bootstrap.ensure(), installed()
+    return 0 if all([PROGRAMS[name](environment, programs) for name in names or PROGRAMS]) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

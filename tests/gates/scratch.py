@@ -28,7 +28,9 @@ sys.exit(forge_test.main([]))
 """
 
 
-_STATIC = _FORGE.replace("forge_test.main([])", "static_analysis.main()").replace("forge_test", "static_analysis")
+_STATIC = _FORGE.replace("forge_test.main([])", "static_analysis.main(sys.argv[2:])").replace(
+    "forge_test", "static_analysis"
+)
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,15 @@ class Scratch:
         }
         return self._run([sys.executable, "-c", _FORGE, shutil.which("node") or "node"], narrowed)
 
-    def static(self) -> subprocess.CompletedProcess[str]:
-        """Run slither, in the environment that the tree itself has for it."""
-        environment, place = static_analysis.installed().parents[1], self.folder / "var/slither"
+    def static(self, program: str) -> subprocess.CompletedProcess[str]:
+        """Run slither or halmos, in the environment that the tree itself has for them."""
+        environment, place = static_analysis.installed().parent, self.folder / "var/static"
         if not place.exists():
             place.mkdir(parents=True)
             (place / "venv").symlink_to(environment)
             shutil.copy(environment.parent / "stamp", place / "stamp")
         more = {"PYTHONPATH": str(self.folder / "scripts")}
-        return self._run([sys.executable, "-c", _STATIC, shutil.which("node") or "node"], more)
+        return self._run([sys.executable, "-c", _STATIC, shutil.which("node") or "node", program], more)
 
     @contextmanager
     def fault(self, name: str, text: str) -> Iterator[None]:

@@ -34,6 +34,15 @@ contract Planted {
     }
 }
 """
+UNTRUE = """// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+contract Planted {
+    function check_noNumberIsSeven(uint256 number) public pure {
+        assert(number != 7);
+    }
+}
+"""
 SMALL = "tests/domain/test_identifiers.py"
 # It has the form of a token, and opens nothing; in this file it has not even the form.
 LEAK = """
@@ -89,7 +98,13 @@ GATES = {
         "on the chain twice",
     ),
     "a known fault in a contract": Gate(
-        lambda scratch: scratch.static(), "contracts/Planted.sol", SUICIDAL, "new: suicidal in Planted.end"
+        lambda scratch: scratch.static("slither"), "contracts/Planted.sol", SUICIDAL, "new: suicidal in Planted.end"
+    ),
+    "a claim about a contract that does not hold": Gate(
+        lambda scratch: scratch.static("halmos"),
+        "contracts/test/proofs/Planted.t.sol",
+        UNTRUE,
+        "not every claim is proved",
     ),
     "types": Gate(check("mypy"), "app/errors.py", '\n\nPLANTED: int = "one"\n', "assignment"),
     "lint": Gate(check("ruff check"), "app/planted.py", '"""A module."""\n\nimport os\n', "F401"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from static_analysis import TRIAGE, Finding, differences, findings, triaged
+from static_analysis import TRIAGE, Finding, differences, findings, proved, triaged
 
 KNOWN = Finding("timestamp", "EquipmentLedger.pause")
 ENTRY = '[[finding]]\ncheck = "timestamp"\nabout = "EquipmentLedger.pause"\nreason = "Hours, not seconds."\n'
@@ -47,3 +47,15 @@ def test_a_run_that_did_not_end_is_no_success() -> None:
 
 def test_every_finding_of_the_committed_list_has_a_reason() -> None:
     assert len(triaged(TRIAGE.read_text(encoding="utf-8"))) > 10
+
+
+@pytest.mark.parametrize(
+    ("output", "claims"),
+    [
+        ("Symbolic test result: 7 passed; 0 failed; time: 0.6s", 7),
+        ("Symbolic test result: 6 passed; 1 failed; time: 0.6s", 0),
+        ("Error: No tests with --match-contract", 0),
+    ],
+)
+def test_nothing_is_proved_where_one_claim_fails_or_none_was_looked_at(output: str, claims: int) -> None:
+    assert proved(output) == claims
