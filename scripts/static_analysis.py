@@ -175,7 +175,8 @@ PROGRAMS = {"slither": is_explained, "halmos": is_proved}
 def main(names: list[str]) -> int:
     """Run the programs named, or both; 0 if both are content."""
     environment, programs = bootstrap.ensure(), installed()
-    return 0 if all([PROGRAMS[name](environment, programs) for name in names or PROGRAMS]) else 1
+    content = [PROGRAMS[name](environment, programs) for name in names or PROGRAMS]
+    return 0 if all(content) else 1
 
 
 if __name__ == "__main__":
