@@ -122,7 +122,7 @@ class HostedGateway(ExchangeDesk):
 
     def openings(self, caller: Caller, dossier: str) -> OpeningList:
         """The values that the caller holds of a dossier that concerns it; raises NotFound."""
-        with self._denials(caller, Act.READ, dossier), self.ground.database.reading() as connection:
+        with self._denials(caller, "openings", dossier), self.ground.database.reading() as connection:
             found = opening_list(connection, caller.party, self._role(caller), dossier, self._now())
         groups = tuple(sorted({each.group for each in found.openings}))
         self._notes.once_a_minute(caller.actor, Deed(Act.READ, dossier, dossier, fields=groups, detail="openings"))
