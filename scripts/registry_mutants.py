@@ -4,8 +4,8 @@ Mutants of the registry: do its contract tests notice if one thing in it is othe
     .venv/bin/python scripts/registry_mutants.py                 go on with all of them
     .venv/bin/python scripts/registry_mutants.py --table         what became of them, as docs/assurance.md has it
 
-One line of `contracts/PartyRegistry.sol` changed as in `mutants.py`, and each `restricted` left out; then forge runs the
-tests of the registry and of its governance. What is known stands in `var/registry_mutants.json`. To be run by hand.
+One line of `contracts/PartyRegistry.sol` changed as in `mutants.py`, and each `restricted` left out; then forge runs
+the tests of the registry and of its governance. What is known stands in `var/registry_mutants.json`. To be run by hand.
 """
 
 from __future__ import annotations

@@ -192,11 +192,11 @@ def hides_an_item(shelf: Facts, dossier: bytes) -> bool:
 
 
 def _is_false_breakage(shelf: Facts, step: Step) -> bool:
-    """Whether the dossier named as broken was not handed over in time, is no longer sold, or was named before."""
+    """Whether the dossier named as broken was not handed over, before and in time, is not sold, or was named before."""
     if known_dossier(shelf, step.named).breakages > 1:
         return True
     items = (known_item(shelf, name) for name in shelf.items_of(step.named))
-    handed_over = [moment for item in items for moment in life.handed_over_at(item)]
+    handed_over = [at for item in items for at in life.handed_over_at(item) if at <= step.claimed_at]
     return not handed_over or is_out_of_warranty(max(handed_over), step.claimed_at)
 
 

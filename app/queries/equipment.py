@@ -10,7 +10,8 @@ from app.domain.steps import Step
 from app.queries.erased import erased_views, erasure_of, erasures_about
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
-from app.services.check_dossier import Checked, ClaimFinding
+from app.services.check_dossier import Checked
+from app.services.claim_findings import ClaimFinding
 from app.services.ground import not_found
 from app.store import outbox, own, read_model
 from app.store.database import Connection
@@ -215,10 +216,11 @@ def _claim_case(finding: ClaimFinding, steps: Sequence[RecordedStep]) -> CaseVie
     shown_by = [
         step.sequence
         for step in steps
-        if step.step.kind is finding.against and finding.item and bytes.fromhex(finding.item) in step.step.items
+        if step.step.kind in finding.by
+        or (step.step.kind is finding.against and finding.item and bytes.fromhex(finding.item) in step.step.items)
     ]
     comparison = f"claim = {finding.against.label}" if finding.against else None
-    return CaseView(finding.case.name, comparison, finding.group, finding.item, False, "claim", shown_by)
+    return CaseView(finding.case.name, comparison, finding.group, finding.item, bool(finding.by), "claim", shown_by)
 
 
 def ledger_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:

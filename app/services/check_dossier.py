@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain import conformity, life
+from app.domain import conformity
 from app.domain.commitment import group_root
 from app.domain.conformity import Case, Finding, Judgement, Verdict
 from app.domain.facts import SECTION_GROUPS, DossierState, ItemState
@@ -19,7 +19,8 @@ from app.domain.records import GroupValues, group_values
 from app.domain.steps import INVOICE_GROUPS, Kind
 from app.domain.stock import UNIT_GROUPS
 from app.errors import InvalidRecord, PackageMissing
-from app.services.check_renewal import renewed_too_soon
+from app.services.check_renewal import renewal_explained, renewed_too_soon
+from app.services.claim_findings import Check, ClaimFinding, claim_findings, claim_verdict
 from app.services.drafts import VerificationDraft
 from app.services.ground import Ground, not_found
 from app.services.stock import drawn_key
@@ -33,26 +34,6 @@ from app.store.shelf import StoredFacts
 DOSSIER_SCHEMA = "dossier/1"
 _OF_THE_UNIT = (Kind.DRAWN, Kind.DELIVERED, Kind.INVOICED)
 """The kinds that commit what was drawn from stock under the unit's own keys, the price apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What opening one group of one subject showed, by the kind of step that committed to it."""
-
-    subject: str
-    group: str
-    matches: Mapping[str, bool]
-    opening: Literal["given", "received", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimFinding:
-    """A case that opening shows, or what the insurer knows: no comparison of the ledger stands behind it."""
-
-    case: Case
-    item: str | None
-    group: str | None
-    against: Kind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +80,11 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     reading = Reading(ground.clock.now(), steps, outages(connection))
     judged = {name: conformity.judged_item(facts, bytes.fromhex(name), reading) for name in items}
     ledger = conformity.dossier_verdict(own_findings, (each.verdict for each in judged.values()))
-    findings = _findings(checks, items, draft)
-    too_soon = renewed_too_soon(draft, role, state, invoice, ground.clock.now())
-    if too_soon:
-        findings += (ClaimFinding(Case.FALSE_RENEWAL, None, None, None),)
+    findings = claim_findings(facts, checks, items, judged, draft)
+    if renewed_too_soon(draft, role, invoice, ground.clock.now()):
+        findings += (ClaimFinding(Case.FALSE_RENEWAL, None, None, None, renewal_explained(facts, draft.dossier)),)
     opened = [check for check in checks if check.opening != "none"]
-    claim = None if not opened and not too_soon else max(ledger, Verdict.NON_CONFORM if findings else ledger)
+    claim = claim_verdict(ledger, findings) if opened or findings else None
     shown = state if whole else DossierState()
     return Checked(items, judged, shown, own_findings, ledger, claim, tuple(checks), findings, invoice)
 
@@ -152,8 +132,9 @@ def _received(
             continue
         for opening in vault.openings(connection, party, step.digest):
             key = vault.group_key(connection, party, opening.subject, opening.values.group)
-            if opening.subject in items and key is not None:
-                state = items[opening.subject]
+            state = items.get(opening.subject)
+            # What a withdrawn invoice said is compared with nothing: another one may have taken its place.
+            if state is not None and key is not None and step.step.occurrence in state.invoices:
                 unit = drawn_key(connection, party, opening.subject, opening.values.group)
                 found.append(_check(state, opening.subject, opening.values, (key, unit), "received"))
     return found or [Check(item, "coding", {}, "none") for item in items]
@@ -195,19 +176,3 @@ def _check_claim(connection: Connection, party: int, draft: VerificationDraft, i
 def _invoice(steps: Sequence[RecordedStep], occurrence: int) -> RecordedStep | None:
     found = [s for s in steps if s.step.kind is Kind.INVOICED and s.step.occurrence == occurrence]
     return found[0] if found else None
-
-
-def _findings(
-    checks: Sequence[Check], items: Mapping[str, ItemState], draft: VerificationDraft
-) -> tuple[ClaimFinding, ...]:
-    found = [
-        ClaimFinding(conformity.CASE_OF_GROUP[check.group], check.subject, check.group, Kind[label.upper()])
-        for check in checks
-        if check.group in conformity.CASE_OF_GROUP
-        for label, equal in check.matches.items()
-        if not equal
-    ]
-    left_out = {name for name, item in items.items() if life.is_live(item)} - {line.item for line in draft.items}
-    if draft.items and not draft.partial and left_out:
-        found.append(ClaimFinding(Case.HIDDEN_ITEM, None, None, None))
-    return tuple(found)

@@ -99,7 +99,7 @@ def test_only_an_auditor_is_shown_the_ledger(hosted: House, ask: Ask) -> None:
 def test_the_values_that_a_party_holds_of_a_dossier_are_shown_to_it(hosted: House, ask: Ask) -> None:
     dossier = quoted(hosted, "D-values")["dossier"]
     held = json.loads(ask("openings", dossier).stdout)
-    assert {each["group"] for each in held["openings"]} == {"coding", "price"}
+    assert {each["group"] for each in held["openings"]} == {"product", "supplements", "coding", "price"}
     assert json.loads(ask("openings", dossier, party="auditor").stdout)["openings"] == []
 
 

@@ -51,11 +51,14 @@ def test_a_sale_too_soon_after_the_last_one_is_a_false_renewal(world: World, dos
     assert check(world, dossier, months_ago(world, 25)).claim is None
 
 
-def test_a_stated_renewal_is_not_a_false_one(world: World, dossier: str) -> None:
+def test_a_stated_renewal_explains_a_false_one(world: World, dossier: str) -> None:
     stated = Step(Kind.RENEWAL_STATED, 0, world.clock.now(), bytes.fromhex(dossier), bytes(9), (bytes([1] * 32),))
     with world.database.writing() as connection:
         mirror.add_step(connection, Recorded(Place(9, bytes(32), bytes(32), 0), SHOP, 9, stated, ()), 1)
-    assert not is_false(world, dossier, months_ago(world, 18))
+    found = check(world, dossier, months_ago(world, 18))
+    assert [(each.case, each.by) for each in found.findings] == [(Case.FALSE_RENEWAL, (Kind.RENEWAL_STATED,))]
+    assert found.claim is max(found.ledger, Verdict.JUSTIFIED)
+    assert not is_false(world, dossier, months_ago(world, 25))
 
 
 def test_the_day_of_the_sale_counts_and_not_the_day_of_the_check(world: World, dossier: str) -> None:
