@@ -67,6 +67,28 @@ def test_a_claim_that_leaves_an_item_out_without_saying_so_is_found(gateway: Pip
     assert ("HIDDEN_ITEM", "claim") not in cases(claimed(gateway, INSURER, dossier, *items))
 
 
+def test_a_claim_that_leaves_an_item_out_is_found_though_nothing_was_opened(gateway: Pipeline) -> None:
+    dossier, items = quoted(gateway, "D-unopened", 2)
+    gateway.record(SHOP, invoiced(dossier, *[billed_lens(item) for item in items]))
+    gateway.turn()
+    view = gateway.desk.verify(gateway.caller(INSURER), VerificationDraft(dossier, (ClaimItem(items[0], {}),)))
+    assert (view.claim_verdict, ("HIDDEN_ITEM", "claim") in cases(view)) == ("non_conform", True)
+
+
+def test_what_a_withdrawn_invoice_said_is_compared_with_nothing(gateway: Pipeline) -> None:
+    dossier, (one,) = quoted(gateway, "D-wrong-price", 1)
+    gateway.record(SHOP, invoiced(dossier, billed_lens(one, price={**PRICE, "amount": "999.00"})))
+    gateway.turn()
+    gateway.hand(SHOP, INSURER, dossier)
+    check = VerificationDraft(dossier)
+    assert ("PRICE_SHIFT", "claim") in cases(gateway.desk.verify(gateway.caller(INSURER), check))
+    gateway.record(SHOP, {"type": "withdrawn", "dossier": dossier, "invoice": 0, "items": [one]})
+    gateway.record(SHOP, invoiced(dossier, billed_lens(one)))
+    gateway.turn()
+    gateway.hand(SHOP, INSURER, dossier)
+    assert ("PRICE_SHIFT", "claim") not in cases(gateway.desk.verify(gateway.caller(INSURER), check))
+
+
 def test_a_check_of_a_partial_invoice_is_recorded_though_other_items_are_not_invoiced(gateway: Pipeline) -> None:
     dossier, (one, _) = quoted(gateway, "D-partial", 2)
     gateway.record(SHOP, invoiced(dossier, billed_lens(one), partial=True))
