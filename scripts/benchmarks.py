@@ -17,12 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # The houses that the tests live in are what is measured.
 sys.path.insert(0, str(ROOT))
 
-from bench_parts import bulk, gas, hidden  # noqa: E402
+from bench_parts import bulk, gas, hidden, refusals  # noqa: E402
 
 FIGURES: Mapping[str, Callable[[], Iterator[str]]] = {
     "bulk": bulk.figures,
     "gas": gas.figures,
     "hidden": hidden.figures,
+    "refusals": refusals.figures,
 }
 
 
