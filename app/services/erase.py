@@ -51,6 +51,8 @@ def erase_within(ground: Ground, connection: Connection, actor: Actor, known: Ow
     last = len(erasures.erased(connection, party, others)) == len(others)
     # A lens drawn from stock is kept twice: as the item, and as a unit of its lot.
     units = units_behind(connection, party, known.item)
+    # Items may come to a dossier that was erased with all that it had then.
+    last = last and not erasures.erased(connection, party, [dossier])
     subjects = [known.item, *units, dossier] if last else [known.item, *units]
     note(ground, connection, actor, Deed(Act.RECORD_ERASED, known.item, dossier))
     destroy(ground, connection, party, dossier, dict.fromkeys(subjects, now))

@@ -11,6 +11,7 @@ from app.domain.access import Act, Actor, Deed
 from app.services.access_log import WORKER, note
 from app.services.erase import destroy
 from app.services.ground import Ground
+from app.services.stock import units_behind
 from app.store import erasures, own, read_model, vault
 from app.store.database import Connection
 from app.store.erasures import Said
@@ -48,6 +49,7 @@ def _erase(ground: Ground, connection: Connection, said: Said) -> int:
     if ground.roles[said.party] is Role.INSURER:
         # An insurer says it of the dossier with all that it held of it.
         subjects |= {each.item for each in own.items_in(connection, said.party, said.dossier)}
+    subjects |= {unit for each in sorted(subjects) for unit in units_behind(connection, said.party, each)}
     left = subjects - erasures.erased(connection, said.party, sorted(subjects)).keys()
     actor = Actor(said.party, None, WORKER)
     there = [subject for subject in sorted(left) if vault.holds(connection, said.party, subject)]

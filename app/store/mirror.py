@@ -113,7 +113,9 @@ def _store(connection: Connection, facts: MemoryShelf, one: RecordedStep) -> Non
     for name in dossiers:
         _put_dossier(connection, facts, name, readings[name], one)
     put_links(connection, facts, one.step)
-    _put_concerns(connection, one, [name.hex() for name in facts.items])
+    # A device that was shown before marks an item of another dossier too: that one is none of this party's business.
+    own = [name.hex() for name, state in facts.items.items() if state.dossier.hex() == one.dossier]
+    _put_concerns(connection, one, own)
 
 
 def _reading(connection: Connection, dossier: bytes, one: RecordedStep) -> Reading:

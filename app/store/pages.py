@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    LargeBinary,
     Select,
     Subquery,
     and_,
@@ -20,6 +22,7 @@ from sqlalchemy import (
 )
 
 from app.domain.conformity import Verdict
+from app.domain.details import party_detail
 from app.domain.steps import Kind
 from app.store.ledger_tables import ledger_concerns, ledger_dossiers, ledger_items, ledger_steps
 from app.store.read_model import RecordedStep, recorded_step
@@ -151,6 +154,44 @@ def recorded_steps(connection: Connection, narrowed: Narrowed) -> list[RecordedS
     return [recorded_step(row) for row in connection.execute(query.limit(narrowed.limit))]
 
 
+def _shown_to(party: int) -> ColumnElement[bool]:
+    """
+    Which of the steps that concern a party are shown to it, as the view of a dossier shows them.
+
+    Steps of a dossier as a whole are its optician's and the named insurers'; to others go those that name them: a
+    request for cover, what takes it back, a lot, and that somebody erased something.
+    """
+    step, asked = ledger_steps.c, ledger_steps.alias("asked")
+    of_all = step.kind.in_([int(each) for each in (Kind.ERASED, Kind.LOT_SHIPPED, Kind.LOT_TRANSFERRED)])
+    requested = and_(step.kind == int(Kind.COVER_REQUESTED), _detail(step.head) == party_detail(party))
+    taken_back = and_(
+        step.kind == int(Kind.COVER_CANCELLED),
+        exists(
+            select(asked.c.sequence).where(
+                asked.c.kind == int(Kind.COVER_REQUESTED),
+                asked.c.subject == step.subject,
+                _detail(asked.c.head) == party_detail(party),
+                func.substr(asked.c.head, 2, 1) == func.substr(step.head, _DETAIL, 1),
+            )
+        ),
+    )
+    insured = exists(
+        select(ledger_dossiers.c.dossier).where(
+            ledger_dossiers.c.dossier == step.subject,
+            (literal(",") + ledger_dossiers.c.insurers + ",").contains(f",{party},"),
+        )
+    )
+    return or_(step.item.is_not(None), of_all, step.subject.startswith(f"{party:08x}"), requested, taken_back, insured)
+
+
+def _detail(head: ColumnElement[bytes]) -> ColumnElement[bytes]:
+    return func.substr(head, _DETAIL, type_=LargeBinary)
+
+
+_DETAIL = 24
+"""Where in a head its detail begins, counted from 1."""
+
+
 def steps_naming(connection: Connection, party: int, after: int, limit: int) -> list[RecordedStep]:
     """Other parties' steps about items and dossiers that concern the party, after this sequence."""
     about = exists(
@@ -163,5 +204,6 @@ def steps_naming(connection: Connection, party: int, after: int, limit: int) -> 
         )
     )
     query = select(ledger_steps).where(ledger_steps.c.party != party, ledger_steps.c.sequence > after, about)
+    query = query.where(_shown_to(party))
     query = query.order_by(ledger_steps.c.sequence).limit(limit)
     return [recorded_step(row) for row in connection.execute(query)]

@@ -192,7 +192,9 @@ def groups_held(connection: Connection, party: int, subject: str, schema: str) -
     rows = [
         select(each.c.group_name).where(each.c.party == party, each.c.subject == subject).distinct() for each in tables
     ]
-    return {name for row in rows for name in connection.execute(row).scalars()}
+    found = {name for row in rows for name in connection.execute(row).scalars()}
+    # The coding of a unit that was drawn is the coding of the item, under another key.
+    return {"coding" if name == DRAWN_CODING else name for name in found}
 
 
 def holds(connection: Connection, party: int, subject: str) -> bool:

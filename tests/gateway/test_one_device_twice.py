@@ -3,6 +3,7 @@
 import pytest
 
 from app.errors import NotFound
+from app.queries.gateway import Filter
 from app.services.drafts import VerificationDraft
 from tests.gateway.sales import RIGHT, billed_lens, invoiced, manufactured, ordered, quoted_lens
 from tests.support.benches import Bench, Pipeline
@@ -51,6 +52,20 @@ def test_both_insurers_are_told_and_neither_sees_the_others_dossier(gateway: Pip
                 look(gateway.caller(stranger), dossier)
     with pytest.raises(NotFound):
         gateway.desk.item(gateway.caller(SHOP), item)
+
+
+def test_who_shows_anothers_device_without_having_it_made_sees_nothing_of_the_other(gateway: Pipeline) -> None:
+    first, item = sold(gateway, SHOP, INSURER, "D-shown-1", f"{DEVICE}-C")
+    (quote,) = gateway.record(OTHER_SHOP, quoted_lens("D-shown-2", "D-shown-2", glassmaker=None))
+    shown = {"type": "delivered", "item": str(quote.item), "device": {"number": f"{DEVICE}-C"}}
+    gateway.record(OTHER_SHOP, shown)
+    gateway.turn()
+    caller = gateway.caller(OTHER_SHOP)
+    for look, name in ((gateway.desk.item, item), (gateway.desk.dossier, first), (gateway.desk.openings, first)):
+        with pytest.raises(NotFound):
+            look(caller, name)
+    assert first not in {each.dossier for each in gateway.desk.items(caller, Filter(limit=200)).items}
+    assert first not in {each.dossier for each in gateway.desk.inbox(caller, Filter(limit=200)).entries}
 
 
 def test_another_device_of_the_same_maker_is_no_duplicate(gateway: Pipeline) -> None:

@@ -108,3 +108,29 @@ def test_what_was_read_stands_in_the_log_and_what_was_erased_is_gone(gateway: Pi
     found = gateway.desk.openings(gateway.caller(INSURER), dossier)
     assert (found.openings, found.erased) == ([], [item, dossier] if item < dossier else [dossier, item])
     assert openings(gateway, SHOP, dossier), "the optician's own record is its own to erase"
+
+
+def test_an_inbox_shows_no_step_of_a_dossier_that_its_view_does_not_show(gateway: Pipeline) -> None:
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-inbox"))
+    dossier, item = str(quote.dossier), str(quote.item)
+    for insurer in (INSURER, OTHER_INSURER):
+        gateway.record(SHOP, asking(dossier, insurer, "80.00"))
+    gateway.record(SHOP, {"type": "cover_cancelled", "dossier": dossier, "request": 1})
+    gateway.record(SHOP, ordered(item, RIGHT))
+    gateway.turn()
+    gateway.hand(SHOP, INSURER, dossier)
+    gateway.record(INSURER, answering(dossier, "70.00", 0))
+    gateway.record(SHOP, invoiced(dossier, billed_lens(item), insurers=[INSURER]))
+    gateway.turn()
+    told = {}
+    for party in (SHOP, MAKER, INSURER, OTHER_INSURER):
+        inbox = gateway.desk.inbox(gateway.caller(party), Filter(limit=200)).entries
+        steps = {each.step.sequence: each.step.kind for each in inbox if each.step and each.step.dossier == dossier}
+        seen = gateway.desk.dossier(gateway.caller(party), dossier)
+        shown = {step.sequence for step in (*seen.steps, *(step for item in seen.items for step in item.steps))}
+        assert steps.keys() <= shown
+        told[party] = set(steps.values())
+    assert told[MAKER] == {"quoted", "ordered"}
+    assert told[INSURER] >= {"cover_requested", "invoiced"}
+    assert told[OTHER_INSURER] == {"cover_requested", "cover_cancelled"}
+    assert told[SHOP] == {"cover_answered"}

@@ -208,3 +208,15 @@ def test_a_scrub_that_nobody_asked_for_does_nothing(sold: Sold) -> None:
     with sold.world.database.writing() as connection:
         connection.execute(delete(idempotency))
     assert sold.world.database.scrub()
+
+
+def test_an_item_that_comes_to_a_dossier_erased_before_is_erased_too(world: World) -> None:
+    items = []
+    for name in ("A", "B"):
+        (quote,) = world.record(SHOP, quoted_lens(name, "D-in-two-parts", glassmaker=MAKER))
+        world.record(SHOP, ordered(str(quote.item), RIGHT))
+        world.take(MAKER, world.give(SHOP, MAKER, item=str(quote.item)))
+        erase_item(world.ground, actor_of(MAKER), str(quote.item))
+        items.append(str(quote.item))
+    with world.database.reading() as connection:
+        assert erasures.erased(connection, MAKER, items).keys() == set(items)
