@@ -115,7 +115,7 @@ def judged_item(shelf: Facts, name: bytes, reading: Reading) -> Judgement:
     """Judge one item."""
     item = known_item(shelf, name)
     moot = life.kinds_that_end(item) if not item.invoices else ()
-    found = (*_mismatches(shelf, name, moot), *_uses(shelf, item, reading), *_order(name, item, reading))
+    found = (*_mismatches(shelf, name, moot), *_uses(shelf, name, item, reading), *_order(name, item, reading))
     if any(not finding.justified for finding in found):
         return Judgement(Verdict.NON_CONFORM, found)
     if moot:
@@ -137,7 +137,7 @@ def _mismatches(shelf: Facts, name: bytes, moot: tuple[Kind, ...]) -> Iterable[F
             yield Finding(case, comparison.kinds, comparison, bits.by.get(bit, moot))
 
 
-def _uses(shelf: Facts, item: ItemState, reading: Reading) -> Iterable[Finding]:
+def _uses(shelf: Facts, name: bytes, item: ItemState, reading: Reading) -> Iterable[Finding]:
     """What is wrong with how the item is used and billed; nothing justifies it."""
     ended = life.kinds_that_end(item, replaced=True)
     if item.invoices and ended:
@@ -145,7 +145,7 @@ def _uses(shelf: Facts, item: ItemState, reading: Reading) -> Iterable[Finding]:
     invoices = life.standing_invoices(shelf, item)
     if invoices and life.is_returned_unsaid(item):
         yield Finding(Case.RETURN_NOT_DECLARED, (Kind.INVOICED, Kind.CREDITED))
-    if life.is_duplicate(item) or len(invoices) > 1:
+    if life.is_duplicate(shelf, name, item) or len(invoices) > 1:
         yield Finding(Case.DUPLICATE_USE, (Kind.INVOICED, Kind.MANUFACTURED, Kind.DRAWN, Kind.DELIVERED))
     if item.glassmaker and invoices and not life.is_made(item) and _is_due(shelf, item, invoices, reading):
         yield Finding(Case.FICTITIOUS_EQUIPMENT, (Kind.INVOICED, Kind.VERIFIED))

@@ -31,7 +31,7 @@ from app.domain.facts import (
     Nullifier,
     Section,
 )
-from app.domain.kinds import DOSSIER_KINDS, Kind
+from app.domain.kinds import DOSSIER_KINDS, WITH_NULLIFIER, Kind
 from app.domain.shelf import Shelf, known_dossier, known_item
 from app.domain.steps import GROUPS, ID_LENGTH, Step
 
@@ -127,7 +127,7 @@ def _erased(shelf: Shelf, party: int, step: Step) -> Effect:
 
 def _use_nullifier(shelf: Shelf, step: Step) -> tuple[bytes, ...]:
     """Bind, show or free the nullifier of a step; returns the other items that it stands behind."""
-    if step.kind not in (Kind.MANUFACTURED, Kind.DRAWN, Kind.DELIVERED, Kind.CREDITED) or step.nullifier is None:
+    if step.kind not in WITH_NULLIFIER or step.nullifier is None:
         return ()
     value, item = step.nullifier, step.subject
     known = shelf.nullifier(value)

@@ -149,6 +149,9 @@ LOT_KINDS = frozenset({Kind.LOT_SHIPPED, Kind.LOT_TRANSFERRED})
 ITEM_KINDS = frozenset(Kind) - DOSSIER_KINDS - LOT_KINDS - {Kind.ERASED}
 """The kinds whose subject is an item. That of `erased` may be one."""
 
+WITH_NULLIFIER = (Kind.MANUFACTURED, Kind.DRAWN, Kind.DELIVERED, Kind.CREDITED)
+"""The kinds whose steps may have a nullifier."""
+
 COUNTED = (DOSSIER_KINDS | {Kind.LOT_TRANSFERRED}) - {Kind.INVOICED}
 """The kinds whose occurrence counts up to 255; that of an invoice counts up to 7."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from app.domain import derived
-from app.domain.facts import DUPLICATE, EXCHANGED, INCOMPARABLE, REPLACED, UNQUOTED, ItemState, Section
+from app.domain.facts import EXCHANGED, INCOMPARABLE, REPLACED, UNQUOTED, ItemState, Section
 from app.domain.justification import errors_credible, exchange_is_credible, substitution_holds
-from app.domain.kinds import Kind
+from app.domain.kinds import WITH_NULLIFIER, Kind
 from app.domain.reading import Reading
 from app.domain.shelf import Facts, known_item, optician_of
 from app.domain.steps import ID_LENGTH, Step
@@ -89,9 +89,26 @@ def _invoice_of(shelf: Facts, section: Section) -> Step | None:
     return shelf.step(billed.dossier, Kind.INVOICED, optician_of(billed.dossier), section.occurrence)
 
 
-def is_duplicate(item: ItemState) -> bool:
-    """Whether what it is stands behind another item too."""
-    return item.is_marked(DUPLICATE)
+def is_duplicate(shelf: Facts, name: bytes, item: ItemState) -> bool:
+    """
+    Whether it was both made and drawn, or what it is stands behind another item too.
+
+    Not the mark of the ledger is asked, which says that two items shared a device once, but the steps: what was
+    credited has given its device back, whether that arrived before or after the device was seen again.
+    """
+    if item.has(Kind.DRAWN) and item.has(Kind.MANUFACTURED):
+        return True
+    shown = {step.nullifier for _, step in shelf.steps_on(name, WITH_NULLIFIER) if step.kind is not Kind.CREDITED}
+    behind = (_behind(shelf, nullifier) for nullifier in shown if nullifier is not None)
+    return any(name in items and len(items) > 1 for items in behind)
+
+
+def _behind(shelf: Facts, nullifier: bytes) -> set[bytes]:
+    """The items behind a nullifier: of steps that neither a credit gave back nor both say did not occur."""
+    steps = shelf.steps_with(nullifier)
+    credited = {step.subject for step in steps if step.kind is Kind.CREDITED}
+    items = {step.subject for step in steps if step.kind not in denied(known_item(shelf, step.subject))}
+    return items - credited
 
 
 def is_whole(shelf: Facts, item: ItemState) -> bool:

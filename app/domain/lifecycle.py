@@ -5,6 +5,8 @@ What is judged of a whole list stands elsewhere, and a witness is taken to be ri
 same facts. `StaleWitness` is left where even the right table would not do.
 """
 
+from collections.abc import Mapping
+
 from app.domain.comparisons import OPTICIANS_ALONE
 from app.domain.details import unit_leaf
 from app.domain.facts import (
@@ -26,12 +28,12 @@ from app.domain.steps import Step
 CLOCK_TOLERANCE = 15 * 60
 """Seconds that a claimed time may be ahead of the block: clocks differ."""
 
-PREDECESSOR = {
-    Kind.RECEIVED: Kind.ORDERED,
-    Kind.SHIPPED: Kind.MANUFACTURED,
-    Kind.CREDITED: Kind.MANUFACTURED,
+PREDECESSORS: Mapping[Kind, tuple[Kind, ...]] = {
+    Kind.RECEIVED: (Kind.ORDERED,),
+    Kind.SHIPPED: (Kind.MANUFACTURED,),
+    Kind.CREDITED: (Kind.MANUFACTURED, Kind.DRAWN),
 }
-"""The step of the same party that must come first; a step that waits for another party's is not held back."""
+"""The steps of which one must come first."""
 
 WITH_GLASSMAKER = frozenset({Kind.ORDERED, Kind.RECEIVED, Kind.DRAWN, Kind.SUBSTITUTED})
 """Steps that make no sense for an item whose maker is not on the network."""
@@ -129,7 +131,8 @@ def _item_step(shelf: Facts, party: int, step: Step) -> Outcome:
         return Outcome.REPEATED
     if step.kind in INSTEAD and item.has(INSTEAD[step.kind]):
         return Outcome.NOT_ALLOWED
-    if step.kind in PREDECESSOR and not item.has(PREDECESSOR[step.kind]):
+    before = PREDECESSORS.get(step.kind, ())
+    if before and not any(item.has(kind) for kind in before):
         return Outcome.PREDECESSOR_MISSING
     if step.kind is Kind.DRAWN:
         return _drawn(shelf, party, step, item)
@@ -223,9 +226,15 @@ def _erased(shelf: Facts, party: int, step: Step) -> Outcome:
         return Outcome.UNKNOWN_SUBJECT
     if role == GLASSMAKER and (item is None or item.glassmaker != party):
         return Outcome.NOT_ALLOWED
-    if role == INSURER and (dossier is None or party not in dossier.insurers):
+    if role == INSURER and (dossier is None or not may_hold(shelf, step.subject, party)):
         return Outcome.NOT_YET_NAMED
     return Outcome.REPEATED if _is_repeated(shelf, party, step) else Outcome.RECORDED
+
+
+def may_hold(shelf: Facts, dossier: bytes, insurer: int) -> bool:
+    """Whether an insurer may hold something of a dossier: an invoice names it, or a request for cover did."""
+    asked = (step.number for _, step in shelf.steps_on(dossier, (Kind.COVER_REQUESTED,)))
+    return insurer in known_dossier(shelf, dossier).insurers or insurer in asked
 
 
 def _lot_shipped(shelf: Facts, _party: int, step: Step) -> Outcome:

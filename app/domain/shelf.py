@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from app.domain.facts import NOBODY, DossierState, ItemState, LotState, Nullifier
-from app.domain.kinds import Kind
+from app.domain.kinds import WITH_NULLIFIER, Kind
 from app.domain.steps import Step
 
 Identity = tuple[bytes, Kind, int, int]
@@ -39,6 +39,9 @@ class Facts(Protocol):
 
     def steps_on(self, subject: bytes, kinds: Collection[Kind]) -> Sequence[tuple[int, Step]]:
         """Author and step of every recorded step of these kinds with this subject, in the order of recording."""
+
+    def steps_with(self, nullifier: bytes) -> Sequence[Step]:
+        """Every recorded step that has this nullifier."""
 
     def items_of(self, dossier: bytes) -> Sequence[bytes]:
         """The items quoted under a dossier."""
@@ -107,6 +110,7 @@ class MemoryShelf:
         self.lots: dict[bytes, LotState] = {}
         self.nullifiers: dict[bytes, Nullifier] = {}
         self.steps: dict[Identity, Step] = {}
+        self._with_nullifier: dict[bytes, list[Step]] = {}
 
     def role(self, party: int) -> str | None:
         """The role given at the start, or the one below."""
@@ -149,6 +153,11 @@ class MemoryShelf:
         ]
         return [*below, *here]
 
+    def steps_with(self, nullifier: bytes) -> Sequence[Step]:
+        """Every recorded step that has this nullifier."""
+        below = self._below.steps_with(nullifier) if self._below else ()
+        return [*below, *self._with_nullifier.get(nullifier, ())]
+
     def items_of(self, dossier: bytes) -> Sequence[bytes]:
         """The items quoted under a dossier."""
         below = self._below.items_of(dossier) if self._below else ()
@@ -174,3 +183,5 @@ class MemoryShelf:
     def put_step(self, author: int, step: Step) -> None:
         """Keep a recorded step under its identity."""
         self.steps[(step.subject, step.kind, author, step.occurrence)] = step
+        if step.kind in WITH_NULLIFIER and step.nullifier is not None:
+            self._with_nullifier.setdefault(step.nullifier, []).append(step)

@@ -54,9 +54,9 @@ def reasoned(at: Composing, kind: Kind, draft: EventDraft) -> Composed:
 
 
 def credited(at: Composing, kind: Kind, draft: EventDraft) -> Composed:
-    """A glassmaker credits what it made: the device by its nullifier, as its own step has it."""
+    """A glassmaker credits what it made, for the item or for stock: by the nullifier that that step has."""
     known = _item(at, kind, draft)
-    made = at.past.step(Kind.MANUFACTURED, known.item)
+    made = at.past.step(Kind.MANUFACTURED, known.item) or at.drawn_step(known.item)
     shown = None if made is None else made.nullifier
     return _composed(at, kind, known, draft, () if shown is None else (shown,))
 

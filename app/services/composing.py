@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.commitment import group_key, group_root
-from app.domain.lifecycle import INSTEAD, PREDECESSOR, WITH_GLASSMAKER
+from app.domain.lifecycle import INSTEAD, PREDECESSORS, WITH_GLASSMAKER
 from app.domain.records import GroupValues, group_values
 from app.domain.shapes import is_well_formed
 from app.domain.steps import GROUPS, Kind, Step
@@ -22,6 +22,7 @@ from app.store import own, read_model, vault
 from app.store.database import Connection
 from app.store.own import OwnItem
 from app.store.registry import Role, registered_parties
+from app.store.shelf import StoredFacts
 
 DOSSIER_SCHEMA = "dossier/1"
 Opened = tuple[tuple[str, GroupValues], ...]
@@ -103,7 +104,7 @@ class Composing:
 
     def group_key(self, subject: str, group: str, where: str) -> bytes:
         """The key of a group of an item or a dossier; raises RecordErased and PackageMissing."""
-        drawn = self.past.step(Kind.DRAWN, subject) if group in UNIT_GROUPS else None
+        drawn = self.drawn_step(subject) if group in UNIT_GROUPS else None
         # What was drawn from stock was committed to under the unit's keys, and compares under them only.
         held = subject if drawn is None else drawn_unit(drawn)
         new = self.additions.secrets.get(held)
@@ -119,6 +120,14 @@ class Composing:
                 "Take the package in with POST /v1/packages, then send the event again.",
             )
         return key
+
+    def drawn_step(self, item: str) -> Step | None:
+        """How the item was drawn from stock: the optician's own step, or for its glassmaker the one on the ledger."""
+        if self.role != "glassmaker":
+            return self.past.step(Kind.DRAWN, item)
+        return next(
+            (step for _, step in StoredFacts(self.connection).steps_on(bytes.fromhex(item), (Kind.DRAWN,))), None
+        )
 
     def nullifier_key(self) -> bytes:
         """The key that the party's own tokens are derived under."""
@@ -197,11 +206,15 @@ class Composing:
         self.check_predecessor(kind, item, where)
 
     def check_predecessor(self, kind: Kind, item: str, where: str) -> None:
-        """Refuse a step before the one of the same party that comes first."""
-        before = PREDECESSOR.get(kind, Kind.QUOTED if self.role == "optician" else None)
-        if before is not None and not self.past.has(before, item):
+        """Refuse a step before those of which one comes first."""
+        before = PREDECESSORS.get(kind, (Kind.QUOTED,) if self.role == "optician" else ())
+        done = any(self.past.has(each, item) for each in before) or (
+            Kind.DRAWN in before and self.drawn_step(item) is not None
+        )
+        if before and not done:
+            named = before[0].label
             raise OutOfSequence(
-                f"an item is {before.label} before it is {kind.label}",
+                f"an item is {named} before it is {kind.label}",
                 f"{where}/item",
-                f"Send the {before.label} event first, or earlier in the same list.",
+                f"Send the {named} event first, or earlier in the same list.",
             )

@@ -9,12 +9,10 @@ from collections.abc import Collection
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.domain.kinds import Kind
+from app.domain.kinds import WITH_NULLIFIER, Kind
 from app.domain.shelf import MemoryShelf, known_item
 from app.domain.steps import Step
 from app.store.ledger_tables import ledger_concerns, ledger_dossiers, ledger_items, ledger_links, ledger_nullifiers
-
-_WITH_NULLIFIER = (Kind.MANUFACTURED, Kind.DRAWN, Kind.DELIVERED, Kind.CREDITED)
 
 
 def put_links(connection: Connection, facts: MemoryShelf, step: Step) -> None:
@@ -26,7 +24,7 @@ def put_links(connection: Connection, facts: MemoryShelf, step: Step) -> None:
 
 
 def _links(facts: MemoryShelf, step: Step) -> list[tuple[bytes, bytes]]:
-    if step.kind in _WITH_NULLIFIER and step.nullifier is not None:
+    if step.kind in WITH_NULLIFIER and step.nullifier is not None:
         return [(step.nullifier, known_item(facts, step.subject).dossier)]
     if step.kind is Kind.EXCHANGED:
         return [(step.named, known_item(facts, item).dossier) for item in (step.subject, step.named)]

@@ -106,28 +106,24 @@ def _store(connection: Connection, facts: MemoryShelf, one: RecordedStep) -> Non
     for value, nullifier in facts.nullifiers.items():
         bound, shown = (None if each == NOBODY else each.hex() for each in (nullifier.bound, nullifier.shown))
         _put(connection, ledger_nullifiers, {"nullifier": value.hex(), "bound": bound, "shown": shown}, ["nullifier"])
-    dossiers = sorted({*facts.dossiers, *(state.dossier for state in facts.items.values())})
-    readings = {name: _reading(connection, name, one) for name in dossiers}
-    for name, state in facts.items.items():
-        _put_item(connection, facts, name, readings[state.dossier], one)
-    for name in dossiers:
-        _put_dossier(connection, facts, name, readings[name], one)
+    for name in facts.items:
+        _put_item(connection, facts, name, one)
+    dossiers = {*facts.dossiers, *(state.dossier for state in facts.items.values())}
+    for name in sorted(dossiers):
+        _put_dossier(connection, facts, name, one)
     put_links(connection, facts, one.step)
+    for dossier in sorted(linked(connection, [each.hex() for each in dossiers])):
+        _judge(connection, facts, dossier, one)
     # A device that was shown before marks an item of another dossier too: that one is none of this party's business.
     own = [name.hex() for name, state in facts.items.items() if state.dossier.hex() == one.dossier]
     _put_concerns(connection, one, own)
 
 
-def _reading(connection: Connection, dossier: bytes, one: RecordedStep) -> Reading:
-    steps = steps_of_dossiers(connection, [dossier.hex()], one.sequence)
-    return Reading(one.block_time, steps, outages(connection))
-
-
-def _put_item(connection: Connection, facts: MemoryShelf, name: bytes, reading: Reading, one: RecordedStep) -> None:
+def _put_item(connection: Connection, facts: MemoryShelf, name: bytes, one: RecordedStep) -> None:
     row = item_columns(facts.items[name]) | {
         "item": name.hex(),
         "optician": optician_of(name),
-        "verdict": int(conformity.judged_item(facts, name, reading).verdict),
+        "verdict": int(conformity.Verdict.INCOMPLETE),
         "last_kind": int(one.step.kind),
         "last_sequence": one.sequence,
         "opened_at": one.block_time,
@@ -136,17 +132,30 @@ def _put_item(connection: Connection, facts: MemoryShelf, name: bytes, reading: 
     _put(connection, ledger_items, row, ["item"])
 
 
-def _put_dossier(connection: Connection, facts: MemoryShelf, name: bytes, reading: Reading, one: RecordedStep) -> None:
+def _put_dossier(connection: Connection, facts: MemoryShelf, name: bytes, one: RecordedStep) -> None:
     row = dossier_columns(known_dossier(facts, name)) | {
         "dossier": name.hex(),
         "optician": optician_of(name),
         "invoiced": sum(bool(known_item(facts, item).billed) for item in facts.items_of(name)),
-        "verdict": int(conformity.judged_dossier(facts, name, reading)),
+        "verdict": int(conformity.Verdict.INCOMPLETE),
         "last_sequence": one.sequence,
         "opened_at": one.block_time,
         "updated_at": one.block_time,
     }
     _put(connection, ledger_dossiers, row, ["dossier"])
+
+
+def _judge(connection: Connection, facts: MemoryShelf, dossier: str, one: RecordedStep) -> None:
+    """Set the verdicts of a dossier and of all its items: a step on one may decide how another stands."""
+    steps = steps_of_dossiers(connection, [dossier], one.sequence)
+    reading, name = Reading(one.block_time, steps, outages(connection)), bytes.fromhex(dossier)
+    verdicts = {item: conformity.judged_item(facts, item, reading).verdict for item in facts.items_of(name)}
+    for item, verdict in verdicts.items():
+        mine = update(ledger_items).where(ledger_items.c.item == item.hex(), ledger_items.c.verdict != int(verdict))
+        connection.execute(mine.values(verdict=int(verdict)))
+    whole = conformity.dossier_verdict(conformity.dossier_findings(facts, name), verdicts.values())
+    mine = update(ledger_dossiers).where(ledger_dossiers.c.dossier == dossier)
+    connection.execute(mine.values(verdict=int(whole)))
 
 
 def _put_concerns(connection: Connection, one: RecordedStep, items: list[str]) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlalchemy import Connection, Row, select
 
 from app.domain.facts import NOBODY, ZERO, DossierState, ItemState, LotState, Nullifier, Section
-from app.domain.kinds import Kind
+from app.domain.kinds import WITH_NULLIFIER, Kind
 from app.domain.steps import HASH_LENGTH, Step
 from app.store.ledger_tables import (
     ledger_dossiers,
     ledger_items,
+    ledger_links,
     ledger_lots,
     ledger_nullifiers,
     ledger_registry,
@@ -86,6 +87,18 @@ class StoredFacts:
     def steps_on(self, subject: bytes, kinds: Collection[Kind]) -> Sequence[tuple[int, Step]]:
         """Author and step of every recorded step of these kinds with this subject, in the order of recording."""
         return list(self._steps(subject, kinds))
+
+    def steps_with(self, nullifier: bytes) -> Sequence[Step]:
+        """Every recorded step that has this nullifier."""
+        # A step is kept with its words in one; the links tell in which dossiers to look.
+        dossiers = select(ledger_links.c.dossier).where(ledger_links.c.name == nullifier.hex())
+        rows = select(ledger_steps).where(
+            ledger_steps.c.dossier.in_(dossiers), ledger_steps.c.kind.in_([int(kind) for kind in WITH_NULLIFIER])
+        )
+        if self._before is not None:
+            rows = rows.where(ledger_steps.c.sequence < self._before)
+        found = [step_of(row) for row in self._connection.execute(rows.order_by(ledger_steps.c.sequence))]
+        return [step for step in found if step.nullifier == nullifier]
 
     def _steps(self, subject: bytes, kinds: Collection[Kind], *conditions: object) -> Iterator[tuple[int, Step]]:
         rows = select(ledger_steps).where(

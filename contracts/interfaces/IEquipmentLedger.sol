@@ -115,13 +115,13 @@ import {ISteps} from "./ISteps.sol";
 ///   it is of another dossier: NotAllowed.
 /// - Other steps on an item. It is unknown: of an optician PredecessorMissing, else UnknownSubject. A glassmaker that
 ///   is not the item's: NotAllowed. The item has glassmaker 0 and the step is Ordered, Received, Drawn or Substituted:
-///   NotAllowed. The identity is recorded: Repeated. Ordered after Drawn, Drawn after Ordered: NotAllowed. Shipped or
-///   Credited without Manufactured, Received without Ordered: PredecessorMissing. Drawn: the lot is unknown:
-///   UnknownSubject; it is another glassmaker's: NotAllowed; leaf and siblings do not lead to its root: Malformed; the
-///   party does not hold it: NotYetNamed. Exchanged: the first item is unknown: PredecessorMissing; it is the item
-///   itself, the item is no replacement, or the first one was exchanged before: NotAllowed; not exactly one invoice of
-///   the first one stands, the inherited one counted: PredecessorMissing. Then StaleWitness. Exchanged: place 1 of both
-///   tables is not the same: NotAllowed.
+///   NotAllowed. The identity is recorded: Repeated. Ordered after Drawn, Drawn after Ordered: NotAllowed. Shipped
+///   without Manufactured, Credited without Manufactured and Drawn, Received without Ordered: PredecessorMissing.
+///   Drawn: the lot is unknown: UnknownSubject; it is another glassmaker's: NotAllowed; leaf and siblings do not lead to
+///   its root: Malformed; the party does not hold it: NotYetNamed. Exchanged: the first item is unknown:
+///   PredecessorMissing; it is the item itself, the item is no replacement, or the first one was exchanged before:
+///   NotAllowed; not exactly one invoice of the first one stands, the inherited one counted: PredecessorMissing. Then
+///   StaleWitness. Exchanged: place 1 of both tables is not the same: NotAllowed.
 /// - Invoiced: the occurrence is recorded: Repeated. More than two insurers over all invoices: NotAllowed. An item is
 ///   unknown: PredecessorMissing. StaleWitness, also for an item of another dossier.
 /// - Withdrawn: no such invoice is recorded: PredecessorMissing. Repeated. An item is unknown, or this invoice of it
@@ -132,8 +132,8 @@ import {ISteps} from "./ISteps.sol";
 ///   not; CoverCancelled: its request is not: PredecessorMissing. OpeningDemanded: the item is unknown;
 ///   BreakageReplaced: the first dossier is unknown: UnknownSubject.
 /// - Erased: the subject is no known item or dossier: UnknownSubject. A glassmaker that is not the item's: NotAllowed;
-///   an insurer that the dossier does not name: NotYetNamed (an insurer erases a dossier, a glassmaker an item,
-///   an optician the item if the subject is one).
+///   an insurer that neither an invoice nor a request for cover of the dossier names: NotYetNamed (an insurer erases a
+///   dossier, a glassmaker an item, an optician the item if the subject is one).
 ///   Repeated.
 /// - LotShipped: the lot is known: Repeated. LotTransferred: it is unknown: UnknownSubject. The party is neither the
 ///   new holder nor a holder: NotYetNamed. Repeated. The new holder holds once a holder and it have both signed.
@@ -141,8 +141,8 @@ import {ISteps} from "./ISteps.sol";
 /// **Nullifiers.** `Manufactured` and `Drawn` bind the nullifier to the item, if none is bound; `Delivered` with one
 /// shows it, and that is remembered unless it is bound to this item or another one was shown before. If it is bound to
 /// another item, or another item was shown under it, both items are marked duplicate. `Credited` frees it, if it is
-/// bound to this item, and forgets that this item was shown; `Delivered` of a credited item shows nothing. `DuplicateFound` is logged once for each other item, the bound one first, also where it was
-/// marked before.
+/// bound to this item, and forgets that this item was shown; `Delivered` of a credited item shows nothing.
+/// `DuplicateFound` is logged once for each other item, the bound one first, also where it was marked before. The mark says that two stood behind it once; whether they do is read from the steps (protocol, 6).
 ///
 /// **Comparisons**, bit by bit in `mismatches`: 0 quoted = ordered product, 1 supplements; 2 ordered = manufactured
 /// product, 3 supplements, 4 correction; 5 made = invoiced product, 6 supplements, 7 coding; 8 quoted = invoiced

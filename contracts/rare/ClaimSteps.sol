@@ -26,7 +26,10 @@ abstract contract ClaimSteps is RareStore {
         if (outcome != Outcome.Recorded) return outcome;
 
         _recorded[identity] = true;
-        if (head.kind() == Kinds.COVER_REQUESTED) _covers[identity] = head.number();
+        if (head.kind() == Kinds.COVER_REQUESTED) {
+            _covers[identity] = head.number();
+            _recorded[_asked(dossier, head.number())] = true;
+        }
         group = group.withStep(head.kind());
         _dossiers[dossier] = group;
         if (head.kind() == Kinds.BREAKAGE_REPLACED) {
@@ -49,7 +52,7 @@ abstract contract ClaimSteps is RareStore {
         if (author.role == IPartyRegistry.Role.Glassmaker && (state == 0 || state.glassmakerOf() != author.party)) {
             return Outcome.NotAllowed;
         }
-        if (author.role == IPartyRegistry.Role.Insurer && (group == 0 || !group.names(author.party))) {
+        if (author.role == IPartyRegistry.Role.Insurer && (group == 0 || !_holdsOf(subject, group, author.party))) {
             return Outcome.NotYetNamed;
         }
         if (!_remember(_identity(subject, Kinds.ERASED, author.party, head.occurrence()))) return Outcome.Repeated;
@@ -70,6 +73,16 @@ abstract contract ClaimSteps is RareStore {
         if (author.role != IPartyRegistry.Role.Insurer) return true;
         if (head.kind() != Kinds.COVER_ANSWERED) return group.names(author.party);
         return _covers[_requestOf(head, head.second())] == author.party;
+    }
+
+    /// @dev Whether an insurer may hold something of a dossier: an invoice names it, or a request for cover did.
+    function _holdsOf(bytes16 dossier, uint256 group, uint32 insurer) private view returns (bool) {
+        return group.names(insurer) || _recorded[_asked(dossier, insurer)];
+    }
+
+    /// @dev Under this identity, of a kind that no step has, stands that an insurer was asked for cover.
+    function _asked(bytes16 dossier, uint32 insurer) private pure returns (bytes32) {
+        return _identity(dossier, 0, insurer, 0);
     }
 
     /// @dev What stands against what a step refers to.

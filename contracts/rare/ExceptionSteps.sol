@@ -34,7 +34,9 @@ abstract contract ExceptionSteps is RareStore {
         if (isGlassmaker && state.glassmakerOf() != author.party) return Outcome.NotAllowed;
         if (state.glassmakerOf() == 0 && kind == Kinds.SUBSTITUTED) return Outcome.NotAllowed;
         if (_isRepeated(head, isGlassmaker, state)) return Outcome.Repeated;
-        if (kind == Kinds.CREDITED && !state.has(Kinds.MANUFACTURED)) return Outcome.PredecessorMissing;
+        if (kind == Kinds.CREDITED && !state.has(Kinds.MANUFACTURED) && !state.has(Kinds.DRAWN)) {
+            return Outcome.PredecessorMissing;
+        }
         if (_needsNoTable(kind)) {
             // The mark of being open does not hang on these, so no dossier is asked.
             state = state.withStep(kind);

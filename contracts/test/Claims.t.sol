@@ -189,6 +189,18 @@ contract ClaimsTest is Examples {
         equal(ledger.dossierOf(DOSSIER), dossier | (1 << 20), "the dossier");
     }
 
+    function testAnInsurerThatWasOnlyAskedForCoverErasesToo() public {
+        record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
+        refuse(INSURER, plain(20, DOSSIER, 0), ISteps.Outcome.NotYetNamed);
+        record(OPTICIAN, said(23, DOSSIER, uint72(INSURER) << 40, keccak256("request")));
+        refuse(OTHER_INSURER, plain(20, DOSSIER, 0), ISteps.Outcome.NotYetNamed);
+        refuse(INSURER, plain(20, OTHER_DOSSIER, 0), ISteps.Outcome.UnknownSubject);
+        record(OPTICIAN, quoted(RIGHT, OTHER_DOSSIER, GLASSMAKER));
+        refuse(INSURER, plain(20, OTHER_DOSSIER, 0), ISteps.Outcome.NotYetNamed);
+        record(INSURER, plain(20, DOSSIER, 0));
+        refuse(INSURER, plain(20, DOSSIER, 0), ISteps.Outcome.Repeated);
+    }
+
     function _dossier() private {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         record(OPTICIAN, invoiced(DOSSIER, some(LEFT)));

@@ -182,6 +182,25 @@ contract StockTest is Relay {
         check(exceptionsOf(LEFT) & (uint256(1) << 69) != 0, "what was drawn is what the optician meant");
     }
 
+    function testACreditOfADrawnItemFreesItsUnit() public {
+        _stock();
+        refuse(GLASSMAKER, _creditOfUnit(), ISteps.Outcome.PredecessorMissing);
+        record(OPTICIAN, drawn(LEFT, 0));
+        refuse(OTHER_GLASSMAKER, _creditOfUnit(), ISteps.Outcome.NotAllowed);
+        record(GLASSMAKER, _creditOfUnit());
+        expectState(LEFT, DRAWN | (1 << 17), 0, 0, 0);
+        (bytes16 bound,) = ledger.nullifierOf(unitOf(0)[0]);
+        equal(bytes32(bound), 0, "free");
+        record(OPTICIAN, quoted(RIGHT, DOSSIER, GLASSMAKER));
+        record(OPTICIAN, drawn(RIGHT, 0));
+        expectState(RIGHT, DRAWN, 0, 0, OPEN);
+    }
+
+    function _creditOfUnit() private view returns (ISteps.Step memory step) {
+        step = credited(LEFT);
+        step.words[0] = unitOf(0)[0];
+    }
+
     function _stock() private {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         record(GLASSMAKER, lotShipped(OPTICIAN));
