@@ -9,6 +9,7 @@ from app.domain.kinds import Nature, reason_number
 from app.domain.records import group_values
 from app.domain.steps import Kind
 from app.errors import AlreadyRecorded, InvalidRecord, NotPermitted, OutOfSequence, RecordErased
+from app.services.compose_stock import with_token
 from app.services.composing import Composed, Composing, Opened
 from app.services.drafts import EventDraft
 from app.services.ground import not_found
@@ -96,6 +97,7 @@ def error_declared(at: Composing, kind: Kind, draft: EventDraft) -> Composed:
     words: tuple[bytes, ...] = ()
     if raw is not None:
         key = at.group_key(known.item, group, draft.where)
+        raw = with_token(at, known.item, {group: raw})[group]
         values = group_values(known.schema, group, raw, f"{draft.where}/corrected")
         opened, words = ((known.item, values),), (group_root(values, key),)
     detail = details.error_detail(Kind[str(draft.in_error).upper()], nature)

@@ -131,9 +131,9 @@ def _free(at: Composing, units: Mapping[int, Unit], lot: bytes, draft: EventDraf
 
 
 def with_token(at: Composing, item: str, groups: Mapping[str, RawValues]) -> Mapping[str, RawValues]:
-    """The groups of a delivery; a drawn device whose token is left out has the one that it was drawn with."""
-    step, device = at.past.step(Kind.DRAWN, item), groups.get("device", {})
-    if step is None or device.get("token") is not None:
+    """The groups said of an item; a drawn device whose token is left out has the one that it was drawn with."""
+    step, device = at.drawn_step(item), groups.get("device")
+    if step is None or device is None or device.get("token") is not None:
         return groups
     shown = vault.openings_about(at.connection, at.party, [drawn_unit(step)])
     token = next((each.values.values["token"] for each in shown if each.values.group == "device"), None)

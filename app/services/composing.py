@@ -142,9 +142,15 @@ class Composing:
             state = read_model.item_states(self.connection, [item]).get(item)
             if self.role != "glassmaker" or state is None or state.glassmaker != self.party:
                 raise not_found(where)
-            # Known from the ledger alone: enough to ship; to commit to values takes the optician's package.
-            known = OwnItem(item, state.dossier.hex(), None, "", state.glassmaker)
+            # Known from the ledger alone: enough to ship; to commit to values takes the optician's package, or the unit.
+            known = OwnItem(item, state.dossier.hex(), None, self._schema_of_unit(item), state.glassmaker)
         return known
+
+    def _schema_of_unit(self, item: str) -> str:
+        """The schema of the unit that the item was drawn as, from the party's own stock; empty if there is none."""
+        step = self.drawn_step(item)
+        shown = [] if step is None else vault.openings_about(self.connection, self.party, [drawn_unit(step)])
+        return next((each.values.schema for each in shown), "")
 
     def items_in(self, dossier: str) -> list[OwnItem]:
         """The items of a dossier."""
