@@ -118,7 +118,8 @@ def _given(connection: Connection, party: int, draft: VerificationDraft, items: 
                 )
             values = group_values(known.schema, group, raw, where)
             unit = drawn_key(connection, party, line.item, group)
-            found.append(_check(items[line.item], line.item, values, (key, unit), "given"))
+            check = _check(items[line.item], line.item, values, (key, unit), "given")
+            found.append(_of_one_table(connection, party, items[line.item], check, values, key))
     return found
 
 
@@ -136,7 +137,8 @@ def _received(
             # What a withdrawn invoice said is compared with nothing: another one may have taken its place.
             if state is not None and key is not None and step.step.occurrence in state.invoices:
                 unit = drawn_key(connection, party, opening.subject, opening.values.group)
-                found.append(_check(state, opening.subject, opening.values, (key, unit), "received"))
+                check = _check(state, opening.subject, opening.values, (key, unit), "received")
+                found.append(_of_one_table(connection, party, state, check, opening.values, key))
     return found or [Check(item, "coding", {}, "none") for item in items]
 
 
@@ -157,6 +159,21 @@ def _check(
         if standing and not (drawn and of_unit is None):
             matches[kind.label] = all(each == (of_unit if drawn else root) for each in standing)
     return Check(item, values.group, matches, opening)
+
+
+def _of_one_table(
+    connection: Connection, party: int, state: ItemState, check: Check, values: GroupValues, key: bytes
+) -> Check:
+    """The check without its quote where a lens from stock, coded when it was made, was quoted under another table."""
+    if values.group != "coding" or not state.has(Kind.DRAWN):
+        return check
+    quoted = state.roots_of(Kind.QUOTED, "coding")
+    opened = (each.values for each in vault.openings_about(connection, party, [check.subject]))
+    tables = {each.values["mapping"] for each in opened if each.group == "coding" and group_root(each, key) in quoted}
+    if not tables or values.values["mapping"] in tables:
+        return check
+    rest = {label: equal for label, equal in check.matches.items() if label != Kind.QUOTED.label}
+    return Check(check.subject, check.group, rest, check.opening)
 
 
 def _check_claim(connection: Connection, party: int, draft: VerificationDraft, invoice: RecordedStep | None) -> None:

@@ -28,7 +28,7 @@ from app.services.compose_dossiers import (
     opening_demanded,
 )
 from app.services.compose_exceptions import credited, error_declared, exchanged, reasoned, replacing, withdrawn
-from app.services.compose_stock import drawn, lot_shipped, lot_transferred, with_token
+from app.services.compose_stock import drawn, lot_shipped, lot_transferred, with_code, with_token
 from app.services.composing import DOSSIER_SCHEMA, Additions, Composed, Composing, Opened
 from app.services.drafts import EventDraft
 from app.services.ground import Ground, not_found
@@ -162,7 +162,7 @@ def _invoiced(at: Composing, kind: Kind, draft: EventDraft) -> Composed:
                 "An item is invoiced once; leave it out, or withdraw the invoice for it.",
             )
         at.check_predecessor(kind, line.item, where)
-        values, roots = at.committed(kind, line.item, known.schema, line.groups, where)
+        values, roots = at.committed(kind, line.item, known.schema, with_code(at, line.item, line.groups), where)
         opened += values
         words += (details.invoiced_item_word(bytes.fromhex(line.item)), *roots)
         billed.add(line.item)

@@ -135,6 +135,23 @@ def with_token(at: Composing, item: str, groups: Mapping[str, RawValues]) -> Map
     step, device = at.drawn_step(item), groups.get("device")
     if step is None or device is None or device.get("token") is not None:
         return groups
-    shown = vault.openings_about(at.connection, at.party, [drawn_unit(step)])
-    token = next((each.values.values["token"] for each in shown if each.values.group == "device"), None)
-    return {**groups, "device": {**device, "token": token}}
+    return {**groups, "device": {**device, "token": _of_unit(at, drawn_unit(step), "device").get("token")}}
+
+
+def with_code(at: Composing, item: str, groups: Mapping[str, RawValues]) -> Mapping[str, RawValues]:
+    """
+    The groups of an invoice's line; a drawn lens whose coding is left empty has that of its unit.
+
+    It was coded when it was made for stock, by the table of that day, and is compared with the invoice as it was.
+    """
+    step = at.drawn_step(item)
+    return (
+        groups
+        if step is None or groups.get("coding")
+        else {**groups, "coding": _of_unit(at, drawn_unit(step), "coding")}
+    )
+
+
+def _of_unit(at: Composing, unit: str, group: str) -> RawValues:
+    shown = vault.openings_about(at.connection, at.party, [unit])
+    return next((each.values.values for each in shown if each.values.group == group), {})

@@ -142,7 +142,7 @@ class Composing:
             state = read_model.item_states(self.connection, [item]).get(item)
             if self.role != "glassmaker" or state is None or state.glassmaker != self.party:
                 raise not_found(where)
-            # Known from the ledger alone: enough to ship; to commit to values takes the optician's package, or the unit.
+            # Known from the ledger alone: enough to ship; to commit to values takes the optician's package or a unit.
             known = OwnItem(item, state.dossier.hex(), None, self._schema_of_unit(item), state.glassmaker)
         return known
 

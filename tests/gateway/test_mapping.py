@@ -107,3 +107,26 @@ def test_the_correction_of_a_quote_is_not_kept(net: Network4) -> None:
     with shop.gateway.ground.database.reading() as connection:
         kept = connection.exec_driver_sql("select content from vault_values").scalars()
         assert all(b"-753" not in content for content in kept)
+
+
+def test_a_lens_from_stock_keeps_the_code_of_the_day_it_was_made_for_stock(net: Network4) -> None:
+    shop, maker = net[OPTICIAN], net[GLASSMAKER]
+    unit = {
+        "schema": "optics.lens/1", "product": PROGRESSIVE, "supplements": {"codes": ["AR", "BLUE"]},
+        "correction": RIGHT, "coding": {}, "device": {"number": "M-S-1"},
+    }  # fmt: skip
+    lot_shipped = {"type": "lot_shipped", "buyer": OPTICIAN, "units": [unit], "occurred_at": "2026-02-01T10:00:00Z"}
+    (lot,) = maker.record(lot_shipped)
+    net.hand(GLASSMAKER, OPTICIAN, dossier=lot["dossier"])
+    quote = quoted_lens("M-S/OD", "M-S", coding={}, correction=RIGHT, occurred_at="2026-03-02T10:00:00Z")
+    (quoted,) = shop.record(quote)
+    dossier, item = quoted["dossier"], quoted["item"]
+    shop.record({"type": "drawn", "item": item, "lot": lot["dossier"], "unit": 1})
+    shop.record({"type": "delivered", "item": item, "device": {"number": "M-S-1"}})
+    shop.record(invoiced(dossier, billed_lens(item, coding={}), claim=CLAIM))
+    net.hand(OPTICIAN, INSURER, dossier=dossier)
+    line = {"item": item, "coding": DERIVED, "price": PRICE}
+    answer = net[INSURER].post("/v1/verifications", {"dossier": dossier, "items": [line]}, 200)
+    assert answer["cases"] == []
+    received = net[INSURER].post("/v1/verifications", {"dossier": dossier}, 200)
+    assert received["cases"] == []
