@@ -19,7 +19,7 @@ from app.domain.records import GroupValues, group_values
 from app.domain.steps import INVOICE_GROUPS, Kind
 from app.domain.stock import UNIT_GROUPS
 from app.errors import InvalidRecord, PackageMissing
-from app.services.check_renewal import renewal_explained, renewed_too_soon
+from app.services.check_renewal import renewal_explained, renewed_too_soon, replaces_unknown
 from app.services.claim_findings import Check, ClaimFinding, claim_findings, claim_verdict
 from app.services.drafts import VerificationDraft
 from app.services.ground import Ground, not_found
@@ -55,9 +55,9 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     """
     Check what `draft` claims of a dossier.
 
-    Raises NotFound for a dossier that does not concern the party, InvalidRecord for a claim with an item that the
-    ledger does not have in the dossier, or a day that is none, PackageMissing for values to check without the keys to
-    check them.
+    Raises NotFound for a dossier that does not concern the party, PackageMissing for values to check without the keys
+    to check them, InvalidRecord for a claim with an item that the ledger does not have in the dossier, with a maker
+    that is no glassmaker, or with a day that is none.
     """
     role = ground.roles[party]
     state = read_model.dossier_state(connection, draft.dossier)
@@ -69,10 +69,7 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     whole = _sees_all(party, role, draft.dossier, state)
     own_findings = conformity.dossier_findings(facts, bytes.fromhex(draft.dossier)) if whole else ()
     items = _visible(connection, party, role, draft.dossier, state)
-    for number, line in enumerate(draft.items):
-        if line.item not in items:
-            raise InvalidRecord(f"/items/{number}/item", "the ledger has no such item in this dossier",
-                                "Refuse the claim, or correct the identifier.")  # fmt: skip
+    _check_lines(facts, draft, items)
     steps = read_model.steps_of_dossiers(connection, [draft.dossier])
     invoice = _invoice(steps, draft.invoice)
     checks = _given(connection, party, draft, items) or _received(connection, party, steps, items)
@@ -82,11 +79,25 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     ledger = conformity.dossier_verdict(own_findings, (each.verdict for each in judged.values()))
     findings = claim_findings(facts, checks, items, judged, draft)
     if renewed_too_soon(draft, role, invoice, ground.clock.now()):
-        findings += (ClaimFinding(Case.FALSE_RENEWAL, None, None, None, renewal_explained(facts, draft.dossier)),)
+        by = renewal_explained(facts, draft.dossier, party)
+        findings += (ClaimFinding(Case.FALSE_RENEWAL, None, None, None, by),)
+    if role is Role.INSURER and replaces_unknown(facts, draft.dossier, party):
+        findings += (ClaimFinding(Case.FALSE_BREAKAGE, None, None, None),)
     opened = [check for check in checks if check.opening != "none"]
     claim = claim_verdict(ledger, findings) if opened or findings else None
     shown = state if whole else DossierState()
     return Checked(items, judged, shown, own_findings, ledger, claim, tuple(checks), findings, invoice)
+
+
+def _check_lines(facts: StoredFacts, draft: VerificationDraft, items: Mapping[str, ItemState]) -> None:
+    """Refuse a claim with an item that the ledger does not have in the dossier, or that nobody admitted made."""
+    for number, line in enumerate(draft.items):
+        if line.item not in items:
+            raise InvalidRecord(f"/items/{number}/item", "the ledger has no such item in this dossier",
+                                "Refuse the claim, or correct the identifier.")  # fmt: skip
+        if line.glassmaker is not None and facts.role(line.glassmaker) != Role.GLASSMAKER.label:
+            raise InvalidRecord(f"/items/{number}/glassmaker", "there is no glassmaker of this number",
+                                "See GET /v1/parties; leave out a maker that is not on the network.")  # fmt: skip
 
 
 def _sees_all(party: int, role: Role, dossier: str, state: DossierState) -> bool:

@@ -33,10 +33,17 @@ def renewed_too_soon(draft: VerificationDraft, role: Role, invoice: RecordedStep
     return is_false_renewal(last, day, stated=False, under_16=draft.under_16)
 
 
-def renewal_explained(shelf: Facts, dossier: str) -> tuple[Kind, ...]:
+def renewal_explained(shelf: Facts, dossier: str, insurer: int) -> tuple[Kind, ...]:
     """The kinds of step that explain an early renewal: a statement, or a breakage that was replaced as it may be."""
     name = bytes.fromhex(dossier)
     by = (Kind.RENEWAL_STATED,) if known_dossier(shelf, name).has(Kind.RENEWAL_STATED) else ()
     replaced = bool(list(shelf.steps_on(name, (Kind.BREAKAGE_REPLACED,))))
     wrongly = any(finding.case is Case.FALSE_BREAKAGE for finding in dossier_findings(shelf, name))
-    return (*by, Kind.BREAKAGE_REPLACED) if replaced and not wrongly else by
+    rightly = replaced and not wrongly and not replaces_unknown(shelf, dossier, insurer)
+    return (*by, Kind.BREAKAGE_REPLACED) if rightly else by
+
+
+def replaces_unknown(shelf: Facts, dossier: str, insurer: int) -> bool:
+    """Whether the dossier replaces the broken equipment of one that no invoice brought to this insurer."""
+    steps = shelf.steps_on(bytes.fromhex(dossier), (Kind.BREAKAGE_REPLACED,))
+    return any(insurer not in known_dossier(shelf, step.named).insurers for _, step in steps)

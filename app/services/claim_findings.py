@@ -64,6 +64,12 @@ def claim_findings(
         for label, equal in check.matches.items()
         if not equal
     ]
+    # Who made it is on the ledger by number: a claim that names another maker is for what that one did not make.
+    found += [
+        ClaimFinding(Case.FICTITIOUS_EQUIPMENT, line.item, None, None)
+        for line in draft.items
+        if line.glassmaker not in (None, items[line.item].glassmaker)
+    ]
     if draft.items and not draft.partial and _left_out(shelf, items, {line.item for line in draft.items}):
         found.append(ClaimFinding(Case.HIDDEN_ITEM, None, None, None))
     return tuple(found)

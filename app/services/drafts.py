@@ -93,10 +93,11 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class ClaimItem:
-    """One item of a claim or opening to check: its identifier and the values of some groups."""
+    """One item of a claim or opening to check: identifier, values of some groups, and who is said to have made it."""
 
     item: str
     groups: Mapping[str, RawValues] = field(repr=False)
+    glassmaker: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

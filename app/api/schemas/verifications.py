@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.api.schemas.base import Identifier, Strict
+from app.api.schemas.base import Identifier, Party, Strict
 from app.api.schemas.event_base import MAX_ITEMS, groups_of
 from app.api.schemas.groups import (
     ClaimValues,
@@ -30,6 +30,7 @@ class ClaimedItem(Strict):
     price: PriceValues | None = None
     device: DeviceValues | None = None
     reference: ReferenceValues | None = None
+    glassmaker: Party | None = Field(default=None, description="who made it, if the caller's own claim says so")
 
     def to_draft(self) -> ClaimItem:
         """The item as the core takes it."""
@@ -42,7 +43,7 @@ class ClaimedItem(Strict):
             device=self.device,
             reference=self.reference,
         )
-        return ClaimItem(self.item, groups)
+        return ClaimItem(self.item, groups, self.glassmaker)
 
 
 Day = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
