@@ -16,10 +16,11 @@ from app.domain.conformity import Case, Finding, Judgement, Verdict
 from app.domain.facts import SECTION_GROUPS, DossierState, ItemState
 from app.domain.reading import Reading
 from app.domain.records import GroupValues, group_values
+from app.domain.renewals import renewal_explained, replaces_unknown
 from app.domain.steps import INVOICE_GROUPS, Kind
 from app.domain.stock import UNIT_GROUPS
 from app.errors import InvalidRecord, PackageMissing
-from app.services.check_renewal import renewal_explained, renewed_too_soon, replaces_unknown
+from app.services.check_renewal import renewed_too_soon
 from app.services.claim_findings import Check, ClaimFinding, claim_findings, claim_verdict
 from app.services.drafts import VerificationDraft
 from app.services.ground import Ground, not_found
@@ -79,9 +80,9 @@ def check_dossier(ground: Ground, connection: Connection, party: int, draft: Ver
     ledger = conformity.dossier_verdict(own_findings, (each.verdict for each in judged.values()))
     findings = claim_findings(facts, checks, items, judged, draft)
     if renewed_too_soon(draft, role, invoice, ground.clock.now()):
-        by = renewal_explained(facts, draft.dossier, party)
+        by = renewal_explained(facts, bytes.fromhex(draft.dossier), party)
         findings += (ClaimFinding(Case.FALSE_RENEWAL, None, None, None, by),)
-    if role is Role.INSURER and replaces_unknown(facts, draft.dossier, party):
+    if role is Role.INSURER and replaces_unknown(facts, bytes.fromhex(draft.dossier), party):
         findings += (ClaimFinding(Case.FALSE_BREAKAGE, None, None, None),)
     opened = [check for check in checks if check.opening != "none"]
     claim = claim_verdict(ledger, findings) if opened or findings else None

@@ -1,12 +1,9 @@
-"""Whether a sale comes too soon after what an insurer reimbursed before, and what on the ledger says why it may."""
+"""Whether a sale comes too soon after what an insurer reimbursed before."""
 
 from datetime import UTC, date, datetime
 
 from app.domain.canonical import CivilDate
-from app.domain.conformity import Case, dossier_findings
 from app.domain.delays import is_false_renewal
-from app.domain.kinds import Kind
-from app.domain.shelf import Facts, known_dossier
 from app.errors import InvalidRecord, NotPermitted
 from app.services.drafts import VerificationDraft
 from app.store.read_model import RecordedStep
@@ -31,19 +28,3 @@ def renewed_too_soon(draft: VerificationDraft, role: Role, invoice: RecordedStep
     sold = now if invoice is None else invoice.step.claimed_at
     last, day = date.fromisoformat(draft.last_reimbursed_on), datetime.fromtimestamp(sold, UTC).date()
     return is_false_renewal(last, day, stated=False, under_16=draft.under_16)
-
-
-def renewal_explained(shelf: Facts, dossier: str, insurer: int) -> tuple[Kind, ...]:
-    """The kinds of step that explain an early renewal: a statement, or a breakage that was replaced as it may be."""
-    name = bytes.fromhex(dossier)
-    by = (Kind.RENEWAL_STATED,) if known_dossier(shelf, name).has(Kind.RENEWAL_STATED) else ()
-    replaced = bool(list(shelf.steps_on(name, (Kind.BREAKAGE_REPLACED,))))
-    wrongly = any(finding.case is Case.FALSE_BREAKAGE for finding in dossier_findings(shelf, name))
-    rightly = replaced and not wrongly and not replaces_unknown(shelf, dossier, insurer)
-    return (*by, Kind.BREAKAGE_REPLACED) if rightly else by
-
-
-def replaces_unknown(shelf: Facts, dossier: str, insurer: int) -> bool:
-    """Whether the dossier replaces the broken equipment of one that no invoice brought to this insurer."""
-    steps = shelf.steps_on(bytes.fromhex(dossier), (Kind.BREAKAGE_REPLACED,))
-    return any(insurer not in known_dossier(shelf, step.named).insurers for _, step in steps)

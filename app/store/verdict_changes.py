@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.domain.conformity import Verdict
 from app.domain.kinds import Kind
 from app.domain.reading import Reading
-from app.domain.standing import Standing, known_by, standing_of
+from app.domain.standing import Standing, known_by, seen_by, standing_of
 from app.ports import OutageDeclared, Recorded
 from app.store.ledger_tables import ledger_steps
 from app.store.links import linked
@@ -118,7 +118,7 @@ def count(connection: Connection) -> int:
 
 
 def _watch(connection: Connection, why: Why, recorded: Recorded) -> None:
-    known = known_by(recorded.step, _standing(connection, why.dossier))
+    known = known_by(recorded.step, _standing(connection, why.dossier, recorded.party))
     row: dict[str, object] = {"party": recorded.party, "dossier": why.dossier, "block": why.block, "log_index": -1}
     values = row | {"verdict": int(known.verdict), "cases": known.mask}
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -141,9 +141,9 @@ def _tell(connection: Connection, dossiers: Collection[str], why: Why) -> int:
         rows = rows.where(_before(why))
     parts = (rows.where(checked_dossiers.c.dossier.in_(part)) for part in in_parts(dossiers))
     told, found = 0, [row for part in parts for row in connection.execute(part)]
-    standings = {name: _standing(connection, name) for name in {row.dossier for row in found}}
     for row in found:
-        before, after = Standing(Verdict(row.verdict), row.cases), standings[row.dossier]
+        before = Standing(Verdict(row.verdict), row.cases)
+        after = _standing(connection, row.dossier, row.party)
         if before != after:
             _add(connection, row, after, why)
             told += 1
@@ -153,10 +153,11 @@ def _tell(connection: Connection, dossiers: Collection[str], why: Why) -> int:
     return told
 
 
-def _standing(connection: Connection, dossier: str) -> Standing:
-    steps = steps_of_dossiers(connection, [dossier])
+def _standing(connection: Connection, dossier: str, insurer: int) -> Standing:
+    facts, name, steps = StoredFacts(connection), bytes.fromhex(dossier), steps_of_dossiers(connection, [dossier])
     now = max((step.block_time for step in steps), default=0)
-    return standing_of(StoredFacts(connection), bytes.fromhex(dossier), Reading(now, steps, outages(connection)))
+    ledger = standing_of(facts, name, Reading(now, steps, outages(connection)))
+    return seen_by(facts, name, insurer, ledger)
 
 
 def _add(connection: Connection, row: Row[tuple[object, ...]], after: Standing, why: Why) -> None:

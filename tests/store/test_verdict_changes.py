@@ -16,11 +16,12 @@ from app.store.ledger_tables import metadata
 from app.store.registry import Role
 from app.store.verdict_changes import VerdictChange
 from app.store.verdict_tables import checked_dossiers
-from tests.domain.trade import DOSSIER, FIRST, ITEM, NEXT, OPTICIAN, ROLES, SECOND, Trade, name
+from tests.domain.trade import DOSSIER, FIRST, ITEM, NEXT, OPTICIAN, ROLES, SECOND, Trade, name, root
 from tests.store.test_mirror import place
 
 CONFORM = Standing(Verdict.CONFORM, 0)
 RETURNED = Standing(Verdict.NON_CONFORM, 1 << Case.RETURN_NOT_DECLARED)
+EARLY = Standing(Verdict.NON_CONFORM, 1 << Case.FALSE_RENEWAL)
 OTHER = name("other")
 NOW = 1_800_000_000
 
@@ -118,6 +119,33 @@ def test_a_new_check_says_what_the_insurer_knows_from_then_on(database: Database
     with database.writing() as connection:
         assert read_in(connection, trade) == 1
         assert [each.after for each in told(connection)] == [RETURNED]
+
+
+def test_a_statement_that_explains_an_early_renewal_after_the_check_is_told(database: Database) -> None:
+    trade = Trade()
+    trade.live()
+    detail = details.verified_detail(Verdict.NON_CONFORM, EARLY.mask, 0)
+    trade.say(FIRST, Kind.VERIFIED, DOSSIER, detail)
+    trade.say(OPTICIAN, Kind.RENEWAL_STATED, DOSSIER, words=[root("statement")])
+    with database.writing() as connection:
+        assert read_in(connection, trade) == 1
+        (change,) = told(connection)
+        assert (change.before, change.after) == (EARLY, Standing(Verdict.JUSTIFIED, EARLY.mask))
+
+
+@pytest.mark.parametrize(("payer", "changes"), [(FIRST, 1), (SECOND, 0)])
+def test_a_breakage_that_explains_an_early_renewal_is_told_only_where_the_insurer_paid_before(
+    database: Database, payer: int, changes: int
+) -> None:
+    trade = Trade()
+    trade.quote(NEXT, maker=0, dossier=OTHER)
+    trade.deliver(NEXT)
+    trade.bill(NEXT, dossier=OTHER, insurers=[payer])
+    trade.live()
+    trade.say(FIRST, Kind.VERIFIED, DOSSIER, details.verified_detail(Verdict.NON_CONFORM, EARLY.mask, 0))
+    trade.say(OPTICIAN, Kind.BREAKAGE_REPLACED, DOSSIER, words=[details.id_word(OTHER)])
+    with database.writing() as connection:
+        assert read_in(connection, trade) == changes
 
 
 def test_what_came_between_the_check_and_its_block_is_told_with_the_check(database: Database) -> None:
