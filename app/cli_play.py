@@ -46,6 +46,8 @@ def play(
     try:
         scenarios = {file: read(file) for file in _files(files)}
         gateways = gateways_of(run_file)
+        if not gateways.keys() >= {*ROLES}:
+            raise ClientFailed("the demonstration that runs is an older one; end it, and start `scripts/run --reset`")
     except (ClientFailed, ScenarioUnusable) as failure:
         typer.echo(f"optitrace: {failure}", err=True)
         raise typer.Exit(1) from None

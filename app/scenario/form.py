@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -16,8 +16,9 @@ from app.domain.conformity import AssuranceLabel, VerdictLabel
 from app.domain.kinds import Kind
 
 Json = dict[str, Any]
-Role = Literal["optician", "glassmaker", "insurer", "auditor"]
-ROLES: tuple[Role, ...] = ("optician", "glassmaker", "insurer", "auditor")
+Role = Literal["optician", "glassmaker", "insurer", "auditor", "other_optician", "other_glassmaker", "other_insurer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""Who takes part; the other ones are guests on the gateway of the one with the same role."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
 Case = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$")]
 Justifying = Annotated[str, StringConstraints(pattern=r"^(@[A-Za-z][A-Za-z0-9_]{0,31}|[a-z_]{3,40})$")]

@@ -92,13 +92,13 @@ class Playing:
         return [] if self.answer["event"] is None else [player.anchored(self.answer["event"]["id"])]
 
     def _found(self) -> Json:
-        seen = self._keeper(self.dossier).get(f"/v1/dossiers/{self.dossier}")
+        seen = self.keeper(self.dossier).get(f"/v1/dossiers/{self.dossier}")
         known = [name for name in self.scenario.items if name in self.bound]
-        items = {name: self._keeper(self.bound[name]).get(f"/v1/items/{self.bound[name]}") for name in known}
+        items = {name: self.keeper(self.bound[name]).get(f"/v1/items/{self.bound[name]}") for name in known}
         parties = {player.number: role for role, player in self._players.items()}
         return whole_found(seen, self.answer, items, self.scenario.expect, Called(parties, self._called))
 
-    def _keeper(self, name: str) -> Player:
+    def keeper(self, name: str) -> Player:
         """The optician who created an item or a dossier."""
         return next(player for player in self._players.values() if player.number == int(name[:8], 16))
 

@@ -28,7 +28,7 @@ class Sale:
         """Play it to the end and tell what came of it."""
         self._playing.run()
         answer = self._playing.answer or {}
-        dossier = self._players["optician"].get(f"/v1/dossiers/{self._playing.dossier}")
+        dossier = self._playing.keeper(self._playing.dossier).get(f"/v1/dossiers/{self._playing.dossier}")
         lines = {self._playing.bound[line]: line for line in self._scenario.items if line in self._playing.bound}
         parties = {player.number: role for role, player in self._players.items()}
         steps = self._players["auditor"].get(f"/v1/audit/events?dossier={self._playing.dossier}&limit=200")["events"]

@@ -69,7 +69,7 @@ class Session:
         try:
             self._wait_for_chain(node)
             if known is None:
-                self._say("deploying the contracts, forming the council, admitting four parties")
+                self._say("deploying the contracts, forming the council, admitting seven parties")
                 self._state = set_up(node, self.layout)
                 self.state.save(self.layout)
             else:
@@ -84,7 +84,7 @@ class Session:
         try:
             with ExitStack() as stack:
                 players = {
-                    party.role: stack.enter_context(closing(self._player(party))) for party in self.state.parties
+                    party.name: stack.enter_context(closing(self._player(party))) for party in self.state.everyone
                 }
                 for file in files:
                     scenario = read(file)
@@ -141,6 +141,7 @@ class Session:
         parties = self.state.parties
         self._say("preparing four gateways")
         create_api_keys(self.layout, parties, self.chain_url)
+        create_api_keys(self.layout, self.state.guests, self.chain_url)
         self.state.save(self.layout)
         self.gateways |= {party.role: f"http://{HOST}:{port}" for party, port in zip(parties, ports, strict=True)}
         register_gateways(node, self.layout, self.state, self.gateways)
@@ -201,7 +202,7 @@ class Session:
     def _player(self, party: Party) -> Player:
         if party.api_key is None:
             raise RuntimeError("asked for a player before there is an API key")
-        return Player(party.role, party.number, Place(self.gateways[party.role], party.api_key, local=True))
+        return Player(party.name, party.number, Place(self.gateways[party.role], party.api_key, local=True))
 
     def _write_run(self) -> None:
         """Tell other programs of this user where everything is."""
