@@ -63,7 +63,10 @@ class Session:
             self.layout.forget()
             self.layout.prepare()
         (port,) = choose("--chain-port", chain_port, CHAIN_PORT, 1)
-        ports = choose("--port", gateway_port, GATEWAY_PORT, 4, frozenset({port}))
+        # Asked now, so that what was given is refused before anything starts, and again just before it is needed:
+        # another program may have taken in between what was free.
+        ports = partial(choose, "--port", gateway_port, GATEWAY_PORT, 4, frozenset({port}))
+        ports()
         self._start_chain(port)
         node = rpc.connect(self.chain_url)
         try:
@@ -137,12 +140,13 @@ class Session:
                 return
             time.sleep(0.1)
 
-    def _start_gateways(self, node: Web3, ports: Sequence[int]) -> None:
+    def _start_gateways(self, node: Web3, choosing: Callable[[], Sequence[int]]) -> None:
         parties = self.state.parties
         self._say("preparing four gateways")
         create_api_keys(self.layout, parties, self.chain_url)
         create_api_keys(self.layout, self.state.guests, self.chain_url)
         self.state.save(self.layout)
+        ports = choosing()
         self.gateways |= {party.role: f"http://{HOST}:{port}" for party, port in zip(parties, ports, strict=True)}
         register_gateways(node, self.layout, self.state, self.gateways)
         allowed = [f"{HOST}:{port}" for port in ports]
