@@ -46,6 +46,8 @@ def play(
     try:
         scenarios = {file: read(file) for file in _files(files)}
         gateways = gateways_of(run_file)
+        if not gateways.keys() >= {*ROLES}:
+            raise ClientFailed("the demonstration that runs is an older one; end it, and start `scripts/run --reset`")
     except (ClientFailed, ScenarioUnusable) as failure:
         typer.echo(f"optitrace: {failure}", err=True)
         raise typer.Exit(1) from None
@@ -101,15 +103,26 @@ def _lines(played: Played) -> Iterator[str]:
         return
     found, expect = played.outcome.found, played.scenario.expect
     claim = f"claim {found['claim'] or 'none'} (expected {expect.claim or 'none'})"
-    yield f"ledger {found['ledger']} (expected {expect.ledger}), {claim}"
-    yield f"cases: {', '.join(found['cases']) or 'none'}"
+    yield f"ledger {found['ledger']} (expected {expect.ledger}), {claim}, assurance {found['assurance']}"
+    yield f"cases: {', '.join(found['cases']) or 'none'} (expected {', '.join(sorted(expect.cases)) or 'none'})"
+    if found["events"]:
+        yield "the sale as a whole, and its claim:"
+        yield from _events_of(found)
     for name, item in found["items"].items():
-        yield f"{name}: {item['verdict']}, {item['assurance']}"
-        for code, events in item["events"].items():
-            mark = " (justified)" if code in item["justified"] else ""
-            yield f"  {code}{mark}: {', '.join(events)}"
+        beside = f"; justified by {', '.join(item['verdict_by'])}" if item["verdict_by"] else ""
+        said = f" (expected {expect.items[name].verdict})" if name in expect.items else ""
+        yield f"{name}: {item['verdict']}{said}, {item['assurance']}{beside}"
+        yield from _events_of(item)
     for difference in played.outcome.differences:
         yield f"differs: {difference}"
+
+
+def _events_of(found: Json) -> Iterator[str]:
+    """The steps that show each case, and those that justify it, of an item or of the dossier and its claim."""
+    for code, shown in found["events"].items():
+        by = found["justifying"].get(code, [])
+        justified = f"; justified by {', '.join(by)}" if by else ""
+        yield f"  {code}: {', '.join(shown) or 'no step'}{justified}"
 
 
 def _document(played: Played) -> Json:

@@ -13,7 +13,9 @@ from app.client import DEMONSTRATION, Client, ClientFailed, Json, Place, demonst
 
 reading = typer.Typer()
 
-As = Annotated[str | None, typer.Option("--as", metavar="PARTY", help="A party of the demonstration: role or number.")]
+As = Annotated[
+    str | None, typer.Option("--as", metavar="PARTY", help="A party of the demonstration: role, guest or number.")
+]
 Url = Annotated[str | None, typer.Option("--gateway", metavar="URL", help="Another gateway than the demonstration's.")]
 KeyFile = Annotated[Path | None, typer.Option("--key-file", help="File with an API key for --gateway, mode 600.")]
 RunFile = Annotated[

@@ -43,9 +43,11 @@ class Place:
 
 
 def gateways_of(run_file: Path) -> dict[str, Json]:
-    """The gateways of the demonstration that wrote `run_file`, by role."""
+    """Where each party of the demonstration that wrote `run_file` is served: its role, or the name of a guest."""
     try:
-        return {str(each["role"]): each for each in json.loads(run_file.read_text(encoding="utf-8"))["gateways"]}
+        content = json.loads(run_file.read_text(encoding="utf-8"))
+        found = {str(each["role"]): each for each in content["gateways"]}
+        return found | {str(each["name"]): each for each in content.get("guests", ())}
     except FileNotFoundError:
         raise ClientFailed(
             "no demonstration runs here: start it with scripts/run, or name a gateway with --gateway and --key-file"
@@ -55,7 +57,7 @@ def gateways_of(run_file: Path) -> dict[str, Json]:
 
 
 def demonstrated(run_file: Path, party: str | None) -> Place:
-    """The gateway of `party`, a role or a number, in the demonstration that wrote `run_file`."""
+    """The gateway of `party`, a role, a guest's name or a number, in the demonstration that wrote `run_file`."""
     gateways = gateways_of(run_file)
     found = [each for role, each in gateways.items() if party in (role, str(each["party"]))]
     if not found:

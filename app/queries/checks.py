@@ -1,7 +1,8 @@
 """The answer to a check, as a view."""
 
 from app.domain import conformity
-from app.queries.equipment import Sight, claim_cases, ledger_cases
+from app.queries.cases import claim_cases, ledger_cases
+from app.queries.equipment import Sight
 from app.queries.steps import events_by_id
 from app.queries.views import CheckView, VerificationView
 from app.services.check_dossier import Checked

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from app.domain import conformity
-from app.domain.conformity import Finding, Judgement
 from app.domain.kinds import DOSSIER_KINDS, Kind
 from app.domain.reading import Reading
 from app.domain.steps import Step
+from app.queries.case_views import AssuranceView
+from app.queries.cases import finding_case, item_cases, steps_about, verdict_justified_by
 from app.queries.erased import erased_views, erasure_of, erasures_about
 from app.queries.steps import event_views, step_view
-from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
-from app.services.check_dossier import Checked
-from app.services.claim_findings import ClaimFinding
+from app.queries.views import DossierView, ItemView, StepView
 from app.services.ground import not_found
 from app.store import outbox, own, read_model
 from app.store.database import Connection
@@ -83,12 +82,6 @@ class Sight:
         )
 
 
-def steps_about(item: str, steps: Sequence[RecordedStep]) -> list[RecordedStep]:
-    """Those of these steps that are about an item, with the invoices of it and the checks of these."""
-    about = {seen.step.digest for seen in Reading(0, steps).about(bytes.fromhex(item))}
-    return [step for step in steps if step.step.digest in about]
-
-
 def item_view(connection: Connection, party: int, role: Role, item: str, now: int) -> ItemView:
     """One item; raises NotFound if it does not concern the party."""
     dossier = _dossier_of(connection, party, role, item)
@@ -136,7 +129,7 @@ def dossier_view(connection: Connection, party: int, role: Role, dossier: str, n
     items = [_item(sight, name) for name in names]
     findings = conformity.dossier_findings(sight.facts, bytes.fromhex(dossier)) if sight.whole else ()
     cases = [case for each in items for case in each.cases]
-    cases += [_case(finding, None, sight.steps) for finding in findings]
+    cases += [finding_case(finding, None, sight.steps) for finding in findings]
     verdict = conformity.dossier_verdict(findings, (each.verdict for each in sight.judged.values()))
     return DossierView(
         dossier=dossier,
@@ -170,6 +163,7 @@ def _item(sight: Sight, item: str) -> ItemView:
         optician=int(item[:8], 16),
         glassmaker=maker or None,
         verdict=(judged.verdict if judged else conformity.Verdict.INCOMPLETE).label,
+        justified_by=verdict_justified_by(judged, state.replaces.hex(), steps, sight.steps) if judged and state else [],
         cases=item_cases(item, judged, steps) if judged else [],
         assurance=sight.assurance(level, steps),
         steps=_step_views(sight, steps),
@@ -187,45 +181,3 @@ def _pending(events: Sequence[EventRow]) -> list[EventRow]:
 
 def _step_views(sight: Sight, steps: Iterable[RecordedStep]) -> list[StepView]:
     return [step_view(step, sight.reading.windows) for step in steps]
-
-
-def item_cases(item: str, judged: Judgement, steps: Sequence[RecordedStep]) -> list[CaseView]:
-    """The ledger's cases of an item, each with the steps that show or justify it."""
-    return [_case(finding, item, steps) for finding in judged.findings]
-
-
-def _case(finding: Finding, item: str | None, steps: Sequence[RecordedStep]) -> CaseView:
-    kinds = (*finding.shown_by, *finding.by)
-    return CaseView(
-        code=finding.case.name,
-        comparison=finding.comparison.name if finding.comparison else None,
-        group=finding.comparison.group if finding.comparison else None,
-        item=item,
-        justified=finding.justified,
-        found_by="ledger",
-        events=[step.sequence for step in steps if step.step.kind in kinds],
-    )
-
-
-def claim_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:
-    """The cases that opening showed, each with the step whose root it opened."""
-    return [_claim_case(finding, steps) for finding in checked.findings]
-
-
-def _claim_case(finding: ClaimFinding, steps: Sequence[RecordedStep]) -> CaseView:
-    shown_by = [
-        step.sequence
-        for step in steps
-        if step.step.kind in finding.by
-        or (step.step.kind is finding.against and finding.item and bytes.fromhex(finding.item) in step.step.items)
-    ]
-    comparison = f"claim = {finding.against.label}" if finding.against else None
-    return CaseView(finding.case.name, comparison, finding.group, finding.item, bool(finding.by), "claim", shown_by)
-
-
-def ledger_cases(checked: Checked, steps: Sequence[RecordedStep]) -> list[CaseView]:
-    """The cases of the ledger verdict of a whole dossier."""
-    found: list[CaseView] = []
-    for name, judged in checked.judged.items():
-        found += item_cases(name, judged, steps_about(name, steps))
-    return found + [_case(finding, None, steps) for finding in checked.dossier_findings]

@@ -8,7 +8,8 @@ value of a record: a view shows commitments, states and the party's own referenc
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.domain.conformity import AssuranceLabel, VerdictLabel
+from app.domain.conformity import VerdictLabel
+from app.queries.case_views import AssuranceView, CaseView, JustifyingStep
 from app.queries.erasure_views import ErasedView, ErasureView
 
 EventStatus = Literal["accepted", "submitted", "anchored", "refused"]
@@ -73,34 +74,12 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseView:
-    """One case: what does not agree, shown by which comparison; `found_by` is `ledger` or `claim`."""
-
-    code: str
-    comparison: str | None
-    group: str | None
-    item: str | None
-    justified: bool
-    found_by: Literal["ledger", "claim"]
-    events: list[int]
-    """Sequences of the steps that show it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AssuranceView:
-    """The level, and what marks it."""
-
-    level: AssuranceLabel
-    late: bool
-    custodial: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ItemView:
     """
     One item: what the ledger says of it, and the party's own events still on their way.
 
-    `erased` is the party's own erasure of its record, `erasures` are all that the ledger shows.
+    `justified_by` are the steps that justify its verdict beside its cases, such as a cancellation. `erased` is the
+    party's own erasure of its record, `erasures` are all that the ledger shows.
     """
 
     item: str
@@ -108,6 +87,7 @@ class ItemView:
     optician: int
     glassmaker: int | None
     verdict: VerdictLabel
+    justified_by: list[JustifyingStep]
     cases: list[CaseView]
     assurance: AssuranceView
     steps: list[StepView]

@@ -8,17 +8,21 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from app.domain.conformity import AssuranceLabel, VerdictLabel
+from app.domain.kinds import Kind
 
 Json = dict[str, Any]
-Role = Literal["optician", "glassmaker", "insurer", "auditor"]
-ROLES: tuple[Role, ...] = ("optician", "glassmaker", "insurer", "auditor")
+Role = Literal["optician", "glassmaker", "insurer", "auditor", "other_optician", "other_glassmaker", "other_insurer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""Who takes part; the other ones are guests on the gateway of the one with the same role."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
 Case = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$")]
+Justifying = Annotated[str, StringConstraints(pattern=r"^(@[A-Za-z][A-Za-z0-9_]{0,31}|[a-z_]{3,40})$")]
+"""The kind of a step, or `@` with the name that it was called by."""
 MOMENT = re.compile(r"@(now|today)(?:([+-])(\d{1,4})([mhd]))?")
 """`@now`, and so many minutes, hours or days before or after it; with `@today` the day (UTC) of that moment."""
 
@@ -85,6 +89,7 @@ class ExpectedItem(Part):
     assurance: AssuranceLabel | None = None
     cases: list[Case] | None = None
     justified: list[Case] | None = None
+    justified_by: list[Justifying] | None = None
     erased_by: list[Role] | None = None
 
 
@@ -94,7 +99,9 @@ class Expected(Part):
     dossier: Name | None = None
     ledger: VerdictLabel
     claim: VerdictLabel | None = None
+    assurance: AssuranceLabel | None = None
     cases: list[Case]
+    justified_by: list[Justifying] | None = None
     items: dict[Name, ExpectedItem]
 
 
@@ -160,10 +167,24 @@ def _unknown(scenario: Scenario) -> Iterator[tuple[str, str]]:
             if text[1:] not in known and MOMENT.fullmatch(text) is None:
                 yield place, "nothing before this has the name after @"
         known |= {str(body["called"]) for body in act.do or () if "called" in body}
-    for name in scenario.expect.items:
+    yield from _unknown_expected(scenario)
+
+
+def _unknown_expected(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """What is expected of something that the scenario does not have, or by a step that there is not."""
+    called = {f"@{body['called']}" for act in scenario.acts for body in act.do or () if "called" in body}
+    known = {*called, *(kind.label for kind in Kind)}
+    expected = scenario.expect
+    by = {"/expect": expected.justified_by}
+    for name, item in expected.items.items():
+        by[f"/expect/items/{name}"] = item.justified_by
         if name not in scenario.items:
             yield f"/expect/items/{name}", "no item has this name"
-    if scenario.expect.dossier not in (None, *scenario.dossiers):
+    for place, justifying in by.items():
+        for number, each in enumerate(justifying or ()):
+            if each not in known:
+                yield f"{place}/justified_by/{number}", "no kind of step has this name, and no event was called so"
+    if expected.dossier not in (None, *scenario.dossiers):
         yield "/expect/dossier", "no dossier has this name"
 
 

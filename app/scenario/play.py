@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.scenario.bodies import Bodies
-from app.scenario.form import ROLES, Act, ExpectedItem, Json, Scenario
+from app.scenario.form import ROLES, Act, Json, Scenario
+from app.scenario.found import Called, whole_found
 from app.scenario.player import Player
 
 Noted = Callable[[Player, Sequence[Json]], None]
@@ -42,6 +43,7 @@ class Playing:
         self._say = say
         self._noted = noted
         self._block = 0
+        self._called: dict[int, str] = {}
 
     @property
     def dossier(self) -> str:
@@ -78,6 +80,7 @@ class Playing:
             if "called" in do:
                 # A lot is named as a whole, as a sale is; the event's answer has it where others have the dossier.
                 self.bound[str(do["called"])] = event["dossier" if do.get("type") == "lot_shipped" else "id"]
+                self._called[event["sequence"]] = str(do["called"])
             if do.get("type") == "quoted":
                 name = str(do["item"])[1:]
                 self.bound[name] = event["item"]
@@ -89,19 +92,15 @@ class Playing:
         return [] if self.answer["event"] is None else [player.anchored(self.answer["event"]["id"])]
 
     def _found(self) -> Json:
-        optician = self._players["optician"]
-        seen = optician.get(f"/v1/dossiers/{self.dossier}")
-        opened = [case for case in (self.answer or {"cases": []})["cases"] if case["found_by"] == "claim"]
-        return {
-            "ledger": seen["verdict"],
-            "claim": self.answer and self.answer["claim_verdict"],
-            "cases": _codes([*seen["cases"], *opened]),
-            "items": {
-                name: _item(optician.get(f"/v1/items/{self.bound[name]}"), self.bound)
-                for name in self.scenario.items
-                if name in self.bound
-            },
-        }
+        seen = self.keeper(self.dossier).get(f"/v1/dossiers/{self.dossier}")
+        known = [name for name in self.scenario.items if name in self.bound]
+        items = {name: self.keeper(self.bound[name]).get(f"/v1/items/{self.bound[name]}") for name in known}
+        parties = {player.number: role for role, player in self._players.items()}
+        return whole_found(seen, self.answer, items, self.scenario.expect, Called(parties, self._called))
+
+    def keeper(self, name: str) -> Player:
+        """The optician who created an item or a dossier."""
+        return next(player for player in self._players.values() if player.number == int(name[:8], 16))
 
     def _differences(self, found: Json) -> list[str]:
         expect = self.scenario.expect
@@ -110,38 +109,18 @@ class Playing:
             ("claim", expect.claim, found["claim"]),
             ("cases", sorted(expect.cases), found["cases"]),
         ]
+        pairs += _pairs("", {"assurance": expect.assurance, "justified_by": expect.justified_by}, found)
         for name, item in expect.items.items():
-            pairs += _item_pairs(name, item, found["items"].get(name, {}))
+            pairs += _pairs(f"{name} ", item.model_dump(), found["items"].get(name, {}))
         return [f"{what}: expected {_shown(one)}, found {_shown(other)}" for what, one, other in pairs if one != other]
 
 
-def _item(view: Json, bound: Mapping[str, Any]) -> Json:
-    standing = [case for case in view["cases"] if not case["justified"]]
-    return {
-        "verdict": view["verdict"],
-        "assurance": view["assurance"]["level"],
-        "cases": _codes(view["cases"]),
-        "justified": sorted({*_codes(view["cases"])} - {*_codes(standing)}),
-        "erased_by": sorted({role for role in ROLES for each in view["erasures"] if each["party"] == bound[role]}),
-        "events": {code: _events(view, code) for code in _codes(view["cases"])},
-    }
-
-
-def _codes(cases: Sequence[Json]) -> list[str]:
-    return sorted({case["code"] for case in cases})
-
-
-def _events(view: Json, code: str) -> list[str]:
-    """The steps that show or justify a case of an item: kind, and number on the ledger."""
-    shown = {number for case in view["cases"] if case["code"] == code for number in case["events"]}
-    return [f"{step['kind']} {step['sequence']}" for step in view["steps"] if step["sequence"] in shown]
-
-
-def _item_pairs(name: str, expected: ExpectedItem, found: Json) -> list[tuple[str, object, object]]:
-    wanted = expected.model_dump(exclude_none=True)
+def _pairs(of: str, expected: Json, found: Json) -> list[tuple[str, object, object]]:
+    """What is expected beside what was found; None is not compared."""
     return [
-        (f"{name} {what}", sorted(value) if isinstance(value, list) else value, found.get(what))
-        for what, value in wanted.items()
+        (f"{of}{what}", sorted(value) if isinstance(value, list) else value, found.get(what))
+        for what, value in expected.items()
+        if value is not None
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain import conformity, life
+from app.domain.comparisons import Comparison
 from app.domain.conformity import Case, Judgement, Verdict
 from app.domain.facts import ItemState
 from app.domain.justification import exchange_is_credible
@@ -33,7 +34,7 @@ class ClaimFinding:
     """
     A case that opening shows, or what the insurer knows; `by` are the kinds of step that justify it, if any do.
 
-    No comparison of the ledger stands behind it.
+    `comparison` is the ledger's comparison that shows the same difference, where what justifies it there does so here.
     """
 
     case: Case
@@ -41,6 +42,7 @@ class ClaimFinding:
     group: str | None
     against: Kind | None
     by: tuple[Kind, ...] = ()
+    comparison: Comparison | None = None
 
 
 def claim_findings(
@@ -52,13 +54,7 @@ def claim_findings(
 ) -> tuple[ClaimFinding, ...]:
     """The cases of a claim: what does not open to what it says, and items that it leaves out without saying partial."""
     found = [
-        ClaimFinding(
-            conformity.CASE_OF_GROUP[check.group],
-            check.subject,
-            check.group,
-            kind := Kind[label.upper()],
-            _explained(check, kind, judged.get(check.subject)),
-        )
+        _unequal(check, Kind[label.upper()], judged.get(check.subject))
         for check in checks
         if check.group in conformity.CASE_OF_GROUP
         for label, equal in check.matches.items()
@@ -81,14 +77,15 @@ def claim_verdict(ledger: Verdict, findings: Iterable[ClaimFinding]) -> Verdict:
     return max([ledger, *worst])
 
 
-def _explained(check: Check, kind: Kind, judgement: Judgement | None) -> tuple[Kind, ...]:
-    if judgement is None or not check.matches.get(Kind.INVOICED.label, False):
-        return ()
-    for finding in judgement.findings:
-        of = finding.comparison
-        if of is not None and of.group == check.group and kind in of.first and Kind.INVOICED in of.second:
-            return finding.by
-    return ()
+def _unequal(check: Check, kind: Kind, judgement: Judgement | None) -> ClaimFinding:
+    """The case of a group that does not open to the root in the step of a kind, with what justifies it, if anything."""
+    case = conformity.CASE_OF_GROUP[check.group]
+    if judgement is not None and check.matches.get(Kind.INVOICED.label, False):
+        for finding in judgement.findings:
+            of = finding.comparison
+            if of is not None and of.group == check.group and kind in of.first and Kind.INVOICED in of.second:
+                return ClaimFinding(case, check.subject, check.group, kind, finding.by, of)
+    return ClaimFinding(case, check.subject, check.group, kind)
 
 
 def _left_out(shelf: Facts, items: Mapping[str, ItemState], claimed: set[str]) -> bool:

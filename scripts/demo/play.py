@@ -22,13 +22,14 @@ class Sale:
         self._players = players
         self._playing = Playing(scenario, players, str(number), say, self._note)
         self._verdicts: dict[int, str] = {}
-        self.reference = scenario.dossiers[scenario.first].reference.replace("{run}", str(number))
+        named = scenario.expect.dossier or scenario.first
+        self.reference = scenario.dossiers[named].reference.replace("{run}", str(number))
 
     def run(self) -> Json:
         """Play it to the end and tell what came of it."""
         self._playing.run()
         answer = self._playing.answer or {}
-        dossier = self._players["optician"].get(f"/v1/dossiers/{self._playing.dossier}")
+        dossier = self._playing.keeper(self._playing.dossier).get(f"/v1/dossiers/{self._playing.dossier}")
         lines = {self._playing.bound[line]: line for line in self._scenario.items if line in self._playing.bound}
         parties = {player.number: role for role, player in self._players.items()}
         steps = self._players["auditor"].get(f"/v1/audit/events?dossier={self._playing.dossier}&limit=200")["events"]
@@ -52,7 +53,8 @@ class Sale:
                     **step,
                     "role": parties[step["party"]],
                     "line": lines.get(step["item"]),
-                    "verdict": self._verdicts[step["sequence"]],
+                    # Nobody records an erasure as an event, and it changes no verdict.
+                    "verdict": self._verdicts.get(step["sequence"], seen.get(step["item"], dossier)["verdict"]),
                 }
                 for step in steps
             ],

@@ -39,6 +39,16 @@ def document(state: State, chain_url: str, gateways: Mapping[str, str]) -> Json:
             }
             for party in state.parties
         ],
+        "guests": [
+            {
+                "name": guest.name,
+                "role": guest.role,
+                "party": guest.number,
+                "url": gateways[guest.role],
+                "api_key": guest.api_key,
+            }
+            for guest in state.guests
+        ],
         "sales": state.sales,
     }
 

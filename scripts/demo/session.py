@@ -63,13 +63,16 @@ class Session:
             self.layout.forget()
             self.layout.prepare()
         (port,) = choose("--chain-port", chain_port, CHAIN_PORT, 1)
-        ports = choose("--port", gateway_port, GATEWAY_PORT, 4, frozenset({port}))
+        # Asked now, so that what was given is refused before anything starts, and again just before it is needed:
+        # another program may have taken in between what was free.
+        ports = partial(choose, "--port", gateway_port, GATEWAY_PORT, 4, frozenset({port}))
+        ports()
         self._start_chain(port)
         node = rpc.connect(self.chain_url)
         try:
             self._wait_for_chain(node)
             if known is None:
-                self._say("deploying the contracts, forming the council, admitting four parties")
+                self._say("deploying the contracts, forming the council, admitting seven parties")
                 self._state = set_up(node, self.layout)
                 self.state.save(self.layout)
             else:
@@ -84,7 +87,7 @@ class Session:
         try:
             with ExitStack() as stack:
                 players = {
-                    party.role: stack.enter_context(closing(self._player(party))) for party in self.state.parties
+                    party.name: stack.enter_context(closing(self._player(party))) for party in self.state.everyone
                 }
                 for file in files:
                     scenario = read(file)
@@ -137,11 +140,13 @@ class Session:
                 return
             time.sleep(0.1)
 
-    def _start_gateways(self, node: Web3, ports: Sequence[int]) -> None:
+    def _start_gateways(self, node: Web3, choosing: Callable[[], Sequence[int]]) -> None:
         parties = self.state.parties
         self._say("preparing four gateways")
         create_api_keys(self.layout, parties, self.chain_url)
+        create_api_keys(self.layout, self.state.guests, self.chain_url)
         self.state.save(self.layout)
+        ports = choosing()
         self.gateways |= {party.role: f"http://{HOST}:{port}" for party, port in zip(parties, ports, strict=True)}
         register_gateways(node, self.layout, self.state, self.gateways)
         allowed = [f"{HOST}:{port}" for port in ports]
@@ -201,7 +206,7 @@ class Session:
     def _player(self, party: Party) -> Player:
         if party.api_key is None:
             raise RuntimeError("asked for a player before there is an API key")
-        return Player(party.role, party.number, Place(self.gateways[party.role], party.api_key, local=True))
+        return Player(party.name, party.number, Place(self.gateways[party.role], party.api_key, local=True))
 
     def _write_run(self) -> None:
         """Tell other programs of this user where everything is."""

@@ -1,4 +1,4 @@
-"""Puts a new chain into service: contracts, council, four parties, and a gateway's files for each."""
+"""Puts a new chain into service: contracts, council, seven parties, and the files of four gateways."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.chain.relayer import Relayer
 from app.domain.exchange_keys import exchange_public
 from demo.errors import Trouble
 from demo.layout import ROOT, Layout, write_json, write_private
-from demo.state import RESET, ROLES, Party, State, version
+from demo.state import GUESTS, RESET, ROLES, Party, State, version
 
 COUNCIL_SIZE = 3
 THRESHOLD = 2
@@ -27,31 +27,39 @@ _ROLE_NUMBERS = {"optician": 1, "glassmaker": 2, "insurer": 3, "auditor": 4}
 
 def set_up(node: Web3, layout: Layout) -> State:
     """
-    Deploy, admit four parties, and write the files that their gateways start from.
+    Deploy, admit four parties and three guests, and write the files that their gateways start from.
 
     The deployer's key is made here and forgotten here: after set-up it is worth nothing. The council's keys stay in
     the folder, because this council is a demonstration; a real one keeps them apart.
     """
     owners = [layout.account(f"council-{number}") for number in range(1, COUNCIL_SIZE + 1)]
     deployment = deploy(node, Account.create(), [owner.address for owner in owners], THRESHOLD)
-    parties = [Party(role, number) for role, number in zip(ROLES, _numbers(len(ROLES)), strict=True)]
+    numbers = _numbers(len(ROLES) + len(GUESTS))
+    parties = [Party(role, number) for role, number in zip(ROLES, numbers[: len(ROLES)], strict=True)]
+    guests = [Party(role, number, guest=True) for role, number in zip(GUESTS, numbers[len(ROLES) :], strict=True)]
+    everyone = [*parties, *guests]
     council = Council(Relayer(node, Account.create()), deployment, owners[:THRESHOLD])
     council.admit(
-        *(Admission(party.number, _ROLE_NUMBERS[party.role], layout.account(party.role).address) for party in parties)
+        *(Admission(party.number, _ROLE_NUMBERS[party.role], layout.account(party.name).address) for party in everyone)
     )
     write_json(layout.network, {**deployment.as_dict(), "development": True})
     for party in parties:
         layout.account(_relayer(party))
-        layout.secret(_exchange(party))
-        entry = {
-            "number": party.number,
-            "role": party.role,
-            "key_file": f"../../keys/{party.role}.key",
-            "exchange_key_file": f"../../keys/{_exchange(party)}.key",
-        }
-        write_json(layout.gateway(party.role) / "parties.json", [entry])
+        served = [each for each in everyone if each.role == party.role]
+        write_json(layout.gateway(party.role) / "parties.json", [_entry(layout, each) for each in served])
         write_private(layout.vault_keys(party.role), f"1 {secrets.token_hex(32)}\n")
-    return State(version(), deployment, parties)
+    return State(version(), deployment, parties, guests)
+
+
+def _entry(layout: Layout, party: Party) -> dict[str, int | str]:
+    """What a gateway is told of a party that it serves; the exchange key is made by that."""
+    layout.secret(_exchange(party))
+    return {
+        "number": party.number,
+        "role": party.role,
+        "key_file": f"../../keys/{party.name}.key",
+        "exchange_key_file": f"../../keys/{_exchange(party)}.key",
+    }
 
 
 def register_gateways(node: Web3, layout: Layout, state: State, urls: Mapping[str, str]) -> None:
@@ -60,7 +68,7 @@ def register_gateways(node: Web3, layout: Layout, state: State, urls: Mapping[st
     council = Council(Relayer(node, Account.create()), state.deployment, owners[:THRESHOLD])
     registry = contract(node, "PartyRegistry", state.deployment.registry)
     calls = []
-    for party in state.parties:
+    for party in state.everyone:
         keys, url = exchange_public(layout.secret(_exchange(party))), urls[party.role]
         *known, gateway = registry.functions.exchangeOf(party.number).call()
         changed = None if tuple(known) == keys else keys
@@ -100,9 +108,13 @@ def environment(layout: Layout, party: Party, rpc_url: str, port: int, gateways:
 
 
 def create_api_keys(layout: Layout, parties: Sequence[Party], rpc_url: str) -> None:
-    """Let each party's gateway make an API key, where there is none yet; the databases are made by that too."""
+    """
+    Let each party's gateway make an API key, where there is none yet; the databases are made by that too.
+
+    No two of the parties are served by the same gateway.
+    """
     started = {
-        party.role: subprocess.Popen(
+        party.name: subprocess.Popen(
             [sys.executable, "-m", "app.cli", "party", "key", "create", "--party", str(party.number)],
             cwd=ROOT,
             env=environment(layout, party, rpc_url, 1),
@@ -114,16 +126,16 @@ def create_api_keys(layout: Layout, parties: Sequence[Party], rpc_url: str) -> N
         if party.api_key is None
     }
     for party in parties:
-        if party.role in started:
-            output, complaint = started[party.role].communicate()
-            if started[party.role].returncode != 0:
+        if party.name in started:
+            output, complaint = started[party.name].communicate()
+            if started[party.name].returncode != 0:
                 layout.log(party.role).write_text(complaint, encoding="utf-8")
-                raise Trouble(f"no API key could be made for the {party.role}; see {layout.log(party.role)}")
+                raise Trouble(f"no API key could be made for the {party.name}; see {layout.log(party.role)}")
             party.api_key = output.strip()
 
 
 def _exchange(party: Party) -> str:
-    return f"{party.role}-exchange"
+    return f"{party.name}-exchange"
 
 
 def _relayer(party: Party) -> str:

@@ -18,23 +18,35 @@ from demo.errors import Trouble
 from demo.layout import ROOT, Layout, write_json
 
 ROLES = ("optician", "glassmaker", "insurer", "auditor")
+GUESTS = ("optician", "glassmaker", "insurer")
+"""The roles of those that take part beside the four, each on the gateway of the one with its role."""
 RESET = "start with `scripts/run --reset` to begin anew"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(slots=True)
 class Party:
-    """One party of the demonstration: its role, its number in the registry, and its API key once there is one."""
+    """
+    One party of the demonstration: its role, its number in the registry, and its API key once there is one.
+
+    A `guest` has no gateway of its own: that of the party with the same role serves it too.
+    """
 
     role: str
     number: int
     api_key: str | None = None
+    guest: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in scenarios and on the command line."""
+        return f"other_{self.role}" if self.guest else self.role
 
 
 @dataclass(slots=True)
 class State:
     """
-    What outlives a stop.
+    What outlives a stop. `parties` have a gateway each, `guests` are served by these.
 
     `plays` counts the sales begun, so that a sale that was broken off never shares its reference with the next one;
     `sales` holds those that were played to the end.
@@ -43,8 +55,14 @@ class State:
     version: str
     deployment: Deployment
     parties: list[Party]
+    guests: list[Party]
     plays: int = 0
     sales: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def everyone(self) -> list[Party]:
+        """All who take part."""
+        return [*self.parties, *self.guests]
 
     def party(self, role: str) -> Party:
         """The party in that role."""
@@ -77,6 +95,7 @@ def load(layout: Layout) -> State | None:
             version=content["version"],
             deployment=Deployment.from_dict(content["deployment"]),
             parties=[Party(**party) for party in content["parties"]],
+            guests=[Party(**party) for party in content["guests"]],
             plays=content["plays"],
             sales=content["sales"],
         )

@@ -11,6 +11,7 @@ from app.api import examples
 from app.errors import BadCursor, IdempotencyConflict, NotFound, NotPermitted, OutOfSequence, PartySuspended
 from app.queries import views
 from app.queries.access_views import AccessPage, AccessView, KeyPage, KeyView, NewKeyView
+from app.queries.case_views import AssuranceView
 from app.queries.erasure_views import ErasureView
 from app.queries.exchange_views import IncomingPage, IncomingView, OutgoingPage, OutgoingView
 from app.queries.gateway import Caller, Filter, Gateway
@@ -37,7 +38,7 @@ OPTICIAN, GLASSMAKER, INSURER, AUDITOR, SUSPENDED_KEY, OTHER = KEYS
 READ_ONLY = f"ot_{7:08x}_{'9' * 64}"
 
 _MOMENT = "2026-03-02T09:30:00Z"
-_ASSURANCE = views.AssuranceView("optician_only", False, False)
+_ASSURANCE = AssuranceView("optician_only", False, False)
 
 
 class FakeGateway(Gateway):
@@ -282,6 +283,6 @@ def _step() -> views.StepView:
 
 def _item() -> views.ItemView:
     return views.ItemView(
-        examples.ITEM, examples.DOSSIER, examples.OPTICIAN, examples.GLASSMAKER, "incomplete", [], _ASSURANCE,
+        examples.ITEM, examples.DOSSIER, examples.OPTICIAN, examples.GLASSMAKER, "incomplete", [], [], _ASSURANCE,
         [_step()], [], "2026-00117-R", "optics.lens/1",
     )  # fmt: skip

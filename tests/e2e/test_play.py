@@ -15,6 +15,7 @@ import pytest
 from tests.support.demonstration import Demo, staying
 
 ROOT = Path(__file__).resolve().parents[2]
+LEVELS = ("optician_only", "glassmaker_confirmed", "glassmaker_and_reception")
 FILES = sorted((ROOT / "examples").glob("*.json"))
 Json = dict[str, Any]
 
@@ -45,9 +46,15 @@ def test_a_scenario_ends_as_it_says(played: dict[str, Json], file: Path) -> None
     assert found["found"]["ledger"] == said["ledger"]
     assert found["found"]["claim"] == said.get("claim")
     assert found["found"]["cases"] == sorted(said["cases"])
+    assert found["found"]["assurance"] in LEVELS
     for name, item in said["items"].items():
         assert {key: found["found"]["items"][name][key] for key in item} == item
         assert set(found["found"]["items"][name]["events"]) == set(item["cases"])
+        assert set(found["found"]["items"][name]["justifying"]) == set(item.get("justified", []))
+    of_items = {case for item in found["found"]["items"].values() for case in item["events"]}
+    assert set(found["found"]["events"]) | of_items == set(said["cases"])
+    for events in (*found["found"]["events"].values(), *found["found"]["justifying"].values()):
+        assert events
 
 
 def test_a_wrong_expectation_is_named_and_ends_with_exit_code_1(demo: Demo, tmp_path: Path) -> None:
@@ -62,6 +69,26 @@ def test_a_wrong_expectation_is_named_and_ends_with_exit_code_1(demo: Demo, tmp_
     assert "     differs: ledger: expected conform, found incomplete" in lines
     assert "     differs: OD cases: expected PRICE_SHIFT, found none" in lines
     assert lines[-1] == "0 of 1 as expected"
+
+
+def test_what_justifies_is_named_by_its_kind_or_as_the_file_calls_it(demo: Demo, tmp_path: Path) -> None:
+    content = json.loads((ROOT / "examples/cancelled-before-making.json").read_text())
+    content["acts"][-1]["do"][0]["called"] = "ending"
+    content["expect"]["assurance"] = "optician_only"
+    file = tmp_path / "cancelled.json"
+    for named, said in (("@ending", None), ("cancelled", None), ("returned", "expected returned, found cancelled")):
+        content["expect"]["justified_by"] = content["expect"]["items"]["OD"]["justified_by"] = [named]
+        file.write_text(json.dumps(content))
+        done = play(demo, file)
+        lines = done.stdout.splitlines()
+        assert (
+            lines[1]
+            == "     ledger justified (expected justified), claim none (expected none), assurance optician_only"
+        )
+        assert lines[3].startswith("     OD: justified (expected justified), optician_only; justified by cancelled ")
+        assert (done.returncode, len(lines)) == ((0, 5) if said is None else (1, 7))
+        differs = [] if said is None else [f"     differs: {where}justified_by: {said}" for where in ("", "OD ")]
+        assert lines[4:-1] == differs
 
 
 def changed(place: str, value: object) -> Callable[[Json], None]:
@@ -87,6 +114,14 @@ WRONG = {
         "at /acts/0/do/1/item: nothing before this has the name after @",
     ),
     "no such dossier": (changed("items/OD/dossier", "secret"), "at /items/OD/dossier: no dossier has this name"),
+    "justified by nothing there is": (
+        changed("expect/justified_by", ["cancelled", "secret"]),
+        "at /expect/justified_by/1: no kind of step has this name, and no event was called so",
+    ),
+    "justified by what nothing is called": (
+        changed("expect/items/OD/justified_by", ["@secret"]),
+        "at /expect/items/OD/justified_by/0: no kind of step has this name, and no event was called so",
+    ),
     "an item not there": (
         changed("expect/items/secrets", {"verdict": "conform"}),
         "at /expect/items/secrets: no item has this name",

@@ -15,6 +15,7 @@ from socket import create_server
 import httpx
 import pytest
 
+from app.client import Client, ClientFailed, Place
 from tests.support.chain import connected
 from tests.support.demonstration import Demo, once, staying, until
 
@@ -92,6 +93,24 @@ def test_each_party_has_a_gateway_of_its_own_that_knows_no_other_key(demo: Demo)
         assert len(databases) == 1
 
 
+def test_three_guests_are_served_by_the_gateway_of_their_role_each_with_its_own_key(demo: Demo) -> None:
+    guests = demo.document["guests"]
+    assert {guest["name"]: guest["role"] for guest in guests} == {
+        "other_optician": "optician",
+        "other_glassmaker": "glassmaker",
+        "other_insurer": "insurer",
+    }
+    dossier = demo.document["sales"][0]["dossier"]
+    for guest in guests:
+        assert guest["url"] == demo.gateway(guest["role"])["url"]
+        assert guest["party"] != demo.gateway(guest["role"])["party"]
+        with Client(Place(guest["url"], guest["api_key"], local=True)) as client:
+            assert client.get("/v1/status")["chain"]["trusted"]
+            assert client.get("/v1/dossiers")["dossiers"] == []
+            with pytest.raises(ClientFailed, match=r"^there is no such thing, or none that concerns you\."):
+                client.get(f"/v1/dossiers/{dossier}")
+
+
 def test_the_command_line_finds_the_demonstration_without_an_environment(demo: Demo, tmp_path: Path) -> None:
     sale = demo.document["sales"][0]
 
@@ -110,9 +129,11 @@ def test_the_command_line_finds_the_demonstration_without_an_environment(demo: D
 
 def test_keys_are_readable_by_their_owner_alone(demo: Demo) -> None:
     private = [demo.folder / "run.json", demo.folder / "state.json", *(demo.folder / "keys").iterdir()]
-    assert len(private) == 2 + 3 + 4 * 4
+    assert len(private) == 2 + 3 + 4 * 4 + 3 * 2
     assert {file.stat().st_mode & 0o777 for file in private} == {0o600}
-    assert json.loads((demo.folder / "run.json").read_text())["gateways"] == demo.document["gateways"]
+    run_file = json.loads((demo.folder / "run.json").read_text())
+    for part in ("gateways", "guests"):
+        assert run_file[part] == demo.document[part]
 
 
 def test_no_value_of_a_record_reaches_a_log(demo: Demo) -> None:

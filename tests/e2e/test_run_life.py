@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tests.support.demonstration import lives, once, staying, until
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
 
 def test_what_was_kept_and_what_is_of_no_use(tmp_path: Path) -> None:
     """One folder through its life, because setting one up takes the better part of a minute."""
@@ -41,6 +43,13 @@ def test_what_was_kept_and_what_is_of_no_use(tmp_path: Path) -> None:
     assert sales[:2] == first.document["sales"]
     assert [sale["claim_verdict"] for sale in sales] == ["conform", "non_conform", "conform"]
     assert len({sale["dossier"] for sale in sales}) == 3
+
+    other = once(folder, "--json", "--play", str(EXAMPLES / "erased-and-still-proven.json"))
+    assert other.returncode == 0, other.stderr
+    sale = json.loads(other.stdout)["sales"][-1]
+    erased = [event for event in sale["events"] if event["kind"] == "erased"]
+    assert {event["role"] for event in erased} == {"optician", "glassmaker"}
+    assert {event["verdict"] for event in erased} == {"conform"}
 
 
 def test_a_run_that_was_killed_leaves_nothing_running_and_reset_begins_anew(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ _DEPLOYMENT = Deployment(
     31337, "0x" + "22" * 32, 1, _SOMEWHERE, "0x00", _SOMEWHERE, "0x00", _SOMEWHERE, _SOMEWHERE, _SOMEWHERE
 )
 
+_GUEST = Party("optician", 5, guest=True)
+
 
 def _until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
@@ -97,7 +99,7 @@ def test_an_account_keeps_its_key(layout: Layout) -> None:
 
 
 def _saved(layout: Layout) -> State:
-    state = State(version(), _DEPLOYMENT, [Party(role, number) for number, role in enumerate(ROLES, 1)])
+    state = State(version(), _DEPLOYMENT, [Party(role, number) for number, role in enumerate(ROLES, 1)], [_GUEST])
     state.sales.append({"title": "a sale"})
     state.save(layout)
     layout.chain.write_text("{}")

@@ -5,6 +5,7 @@ from typing import Any
 from tests.gateway.sales import (
     CODING,
     LEFT,
+    PRICE,
     RIGHT,
     SINGLE,
     SINGLE_CODING,
@@ -15,7 +16,10 @@ from tests.gateway.sales import (
     ordered,
     quoted_lens,
 )
-from tests.support.gateways import GLASSMAKER, INSURER, OPTICIAN, Network4
+from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, Network4
+
+MADE_AND_INVOICED_CODING = 7
+"""The number of this comparison, which an error declared in it has as its occurrence."""
 
 
 def replacing(item: str, reference: str) -> dict[str, Any]:
@@ -35,6 +39,11 @@ def about(kind: str, item: str, **more: object) -> dict[str, Any]:
 
 def verdict(net: Network4, dossier: str) -> str:
     return str(net[OPTICIAN].get(f"/v1/dossiers/{dossier}")["verdict"])
+
+
+def justifying(view: Any) -> list[tuple[str, int]]:
+    """The kind and the author of each step that justifies an item's verdict, or a case."""
+    return [(step["kind"], step["party"]) for step in view["justified_by"]]
 
 
 def quoted_and_ordered(net: Network4, name: str) -> tuple[str, str]:
@@ -66,7 +75,8 @@ def test_a_lens_broken_at_edging_is_made_anew_and_the_sale_conforms(net: Network
 
     assert verdict(net, dossier) == "justified"
     seen = net[OPTICIAN].get(f"/v1/items/{new['item']}")
-    assert (seen["verdict"], seen["cases"]) == ("conform", [])
+    assert (seen["verdict"], seen["cases"], seen["justified_by"]) == ("conform", [], [])
+    assert justifying(net[GLASSMAKER].get(f"/v1/items/{item}")) == [("broken_at_edging", OPTICIAN)]
 
 
 def test_a_lens_that_came_back_is_credited_and_nothing_more_is_expected_of_it(net: Network4) -> None:
@@ -77,6 +87,8 @@ def test_a_lens_that_came_back_is_credited_and_nothing_more_is_expected_of_it(ne
     net[GLASSMAKER].record(about("credited", item, reason="returned_goods"))
 
     assert verdict(net, dossier) == "justified"
+    seen = net[OPTICIAN].get(f"/v1/items/{item}")
+    assert justifying(seen) == [("returned", OPTICIAN), ("credited", GLASSMAKER)]
 
 
 def test_a_cancelled_lens_that_is_invoiced_is_a_case_until_the_invoice_is_withdrawn(net: Network4) -> None:
@@ -129,6 +141,29 @@ def test_a_wrong_code_of_what_was_made_is_justified_once_both_sides_declare_it(n
     assert verdict(net, dossier) == "justified"
 
 
+def test_a_case_names_the_errors_declared_of_its_own_comparison_and_of_no_other(net: Network4) -> None:
+    dossier, item = quoted_and_ordered(net, "D-two-errors")
+    sold(net, dossier, item, "V41", coding=SINGLE_CODING)
+    net.hand(OPTICIAN, INSURER, dossier=dossier)
+    error = about("error_declared", item, group="coding", nature="incorrect_data", corrected=CODING)
+    of_code = {"comparison": "manufactured = invoiced", "in_error": "manufactured"}
+    of_invoice = {"comparison": "quoted = invoiced", "in_error": "invoiced"}
+    net[GLASSMAKER].record(error | of_code)
+    net[OPTICIAN].record(error | of_code, error | of_invoice)
+
+    claim = {"item": item, "coding": CODING, "price": PRICE}
+    answer = net[INSURER].post("/v1/verifications", {"dossier": dossier, "items": [claim]}, 200)
+    assert {case["found_by"] for case in answer["cases"]} == {"ledger", "claim"}
+    steps = {
+        step["sequence"]: step for step in net[AUDITOR].get("/v1/audit/events", dossier=dossier, limit=50)["events"]
+    }
+    for case in answer["cases"]:
+        assert justifying(case) == [("error_declared", GLASSMAKER), ("error_declared", OPTICIAN)]
+        declared = {steps[step["sequence"]]["occurrence"] for step in case["justified_by"]}
+        assert declared == {MADE_AND_INVOICED_CODING}
+        assert {step["sequence"] for step in case["justified_by"]} < set(case["events"])
+
+
 def test_a_substitution_that_both_sides_declare_justifies_the_other_product(net: Network4) -> None:
     (quote,) = net[OPTICIAN].record(quoted_lens("A", "D-substituted"))
     dossier, item = quote["dossier"], quote["item"]
@@ -141,3 +176,5 @@ def test_a_substitution_that_both_sides_declare_justifies_the_other_product(net:
     cases = net[OPTICIAN].get(f"/v1/dossiers/{dossier}")["cases"]
 
     assert {case["justified"] for case in cases} == {True}
+    for case in cases:
+        assert justifying(case) == [("substituted", OPTICIAN), ("substituted", GLASSMAKER)]

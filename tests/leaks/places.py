@@ -16,7 +16,7 @@ from web3.types import RPCEndpoint
 from app.store import vault
 from app.store.vault_tables import vault_group_keys, vault_values
 from tests.hostile.marked import spoilt_bodies
-from tests.leaks.world import HOSTED, NEIGHBOUR, World
+from tests.leaks.world import HOSTED, NEIGHBOUR, OTHER_INSURER, OTHER_MAKER, OTHER_SHOP, World
 from tests.support.chain import connected
 from tests.support.database_files import files_of
 from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, Party
@@ -25,20 +25,31 @@ from tests.support.postgres import Server
 
 NAMES: Final = {
     OPTICIAN: "the optician",
-    NEIGHBOUR: "another shop",
+    NEIGHBOUR: "a shop that takes no part",
+    OTHER_SHOP: "the other optician",
     GLASSMAKER: "the glassmaker",
+    OTHER_MAKER: "the other glassmaker",
     INSURER: "the insurer",
+    OTHER_INSURER: "the other insurer",
     AUDITOR: "the auditor",
 }
+SHOPS: Final = (OPTICIAN, OTHER_SHOP)
 OWN: Final = frozenset({"dossier"})
 """What a shop reads back of its own without a package: its references."""
+_ORDER, _CLAIM = frozenset({"product", "supplements", "correction"}), frozenset({"coding", "price", "claim", "dossier"})
+_MADE = frozenset({"device", "reference"})
 OPENED: Final = {
-    (OPTICIAN, GLASSMAKER): frozenset({"product", "supplements", "correction"}),
-    (OPTICIAN, INSURER): frozenset({"coding", "price", "claim", "dossier"}),
-    (GLASSMAKER, OPTICIAN): frozenset({"device", "reference"}),
+    (OPTICIAN, GLASSMAKER): _ORDER,
+    (OPTICIAN, OTHER_MAKER): _ORDER,
+    (OTHER_SHOP, GLASSMAKER): _ORDER,
+    (OPTICIAN, INSURER): _CLAIM,
+    (OTHER_SHOP, OTHER_INSURER): _CLAIM,
+    (GLASSMAKER, OPTICIAN): _MADE,
+    (GLASSMAKER, OTHER_SHOP): _MADE,
+    (OTHER_MAKER, OPTICIAN): _MADE,
 }
 """What a package from the one to the other holds."""
-_OF_ITS_OWN: Final = {INSURER: frozenset[str](), GLASSMAKER: frozenset({"coding", "device", "reference"})}
+_OF_ITS_OWN: Final = dict.fromkeys((GLASSMAKER, OTHER_MAKER), frozenset({"coding", "device", "reference"}))
 """What a party's vault holds besides: the values of its own steps."""
 _NOTHING: Final = frozenset[str]()
 _PAGE: Final = 200
@@ -104,7 +115,7 @@ def answers(world: World, party: int) -> Iterator[Place]:
         for subject in [""] if name is None else subjects[name]:
             found += _pages(world.net[party], path.replace(f"{{{name}}}", subject))
     found += [told(asked.get(each)) for each in ("/openapi.json", "/docs")]
-    yield Place(f"what {NAMES[party]} can read", b"\n".join(found), OWN if party == OPTICIAN else _NOTHING)
+    yield Place(f"what {NAMES[party]} can read", b"\n".join(found), OWN if party in SHOPS else _NOTHING)
 
 
 def _pages(party: Party, path: str) -> Iterator[bytes]:

@@ -20,13 +20,21 @@ from tests.leaks import places
 from tests.leaks.hunt import Hunt, salts_of
 from tests.leaks.marking import EXAMPLES, MARKS, SIRET
 from tests.leaks.places import NAMES, OPENED, Place
-from tests.leaks.world import NEIGHBOUR, ROLES, World, world
+from tests.leaks.world import NEIGHBOUR, OTHER_INSURER, OTHER_MAKER, ROLES, World, world
 from tests.support.canary import Hit
 from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN
 from tests.support.postgres import Server, programs
 
-OF_POSTGRESQL: Final = ("adaptation-exchange", "error-in-a-price", "progressive-pair-and-frame", "substituted")
-"""The scenarios that are played with PostgreSQL, so that this takes minutes: together they have every group."""
+OF_POSTGRESQL: Final = (
+    "adaptation-exchange",
+    "device-twice-in-two-shops",
+    "error-in-a-price",
+    "progressive-pair-and-frame",
+    "substituted",
+    "two-glassmakers",
+)
+"""Those played with PostgreSQL, so that this takes minutes: together they have every group and every party."""
+READERS: Final = (NEIGHBOUR, GLASSMAKER, OTHER_MAKER, INSURER, OTHER_INSURER, AUDITOR)
 SALTED: Final = ("product", "supplements", "correction", "renewal")
 
 
@@ -110,7 +118,7 @@ def test_nobody_reads_a_value_without_a_package(played: World, hunt: Hunt, party
     assert misplaced(hunt, played, places.answers(played, party)) == []
 
 
-@pytest.mark.parametrize("party", [NEIGHBOUR, GLASSMAKER, INSURER, AUDITOR], ids=lambda party: NAMES[party])
+@pytest.mark.parametrize("party", READERS, ids=lambda party: NAMES[party])
 def test_each_reads_the_values_that_concern_it_and_no_other(played: World, hunt: Hunt, party: int) -> None:
     place = places.held(played, party)
     assert groups_in(hunt, played, iter([place])) == place.allowed

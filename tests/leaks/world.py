@@ -1,8 +1,8 @@
 """
 A network that plays every scenario with marked values, and every place that anything may have come to.
 
-Five parties on a real chain, each with its gateway and database, but that another shop is hosted on the optician's. The
-gateways exchange packages by themselves, all HTTP is real, and everything is logged at level debug.
+Eight parties on a real chain, on four gateways with a database each: one for each role, which hosts all of this role.
+The gateways exchange packages by themselves, all HTTP is real, and everything is logged at level debug.
 """
 
 from __future__ import annotations
@@ -42,16 +42,30 @@ from tests.support.gateways import (
 from tests.support.listening import debugging
 
 NEIGHBOUR: Final = 1001001002
-"""Another shop, hosted on the optician's gateway."""
+"""A shop that takes no part, hosted on the optician's gateway."""
+OTHER_SHOP: Final = 1001001003
+OTHER_MAKER: Final = 2002002003
+OTHER_INSURER: Final = 3003003004
 ROLES: Final = {
     OPTICIAN: Role.OPTICIAN,
     NEIGHBOUR: Role.OPTICIAN,
+    OTHER_SHOP: Role.OPTICIAN,
     GLASSMAKER: Role.GLASSMAKER,
+    OTHER_MAKER: Role.GLASSMAKER,
     INSURER: Role.INSURER,
+    OTHER_INSURER: Role.INSURER,
     AUDITOR: Role.AUDITOR,
 }
-HOSTED: Final = ((OPTICIAN, NEIGHBOUR), (GLASSMAKER,), (INSURER,), (AUDITOR,))
-PLAYERS: Final = {"optician": OPTICIAN, "glassmaker": GLASSMAKER, "insurer": INSURER, "auditor": AUDITOR}
+HOSTED: Final = ((OPTICIAN, NEIGHBOUR, OTHER_SHOP), (GLASSMAKER, OTHER_MAKER), (INSURER, OTHER_INSURER), (AUDITOR,))
+PLAYERS: Final = {
+    "optician": OPTICIAN,
+    "glassmaker": GLASSMAKER,
+    "insurer": INSURER,
+    "auditor": AUDITOR,
+    "other_optician": OTHER_SHOP,
+    "other_glassmaker": OTHER_MAKER,
+    "other_insurer": OTHER_INSURER,
+}
 _NODES_CLIENT: Final = ("web3", "urllib3")
 """They log whatever goes to the node and comes from it, which is searched itself, and number and measure it."""
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
@@ -72,7 +86,7 @@ class World:
     differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def play(self, files: Sequence[Path] = EXAMPLES) -> None:
-        """Play these scenarios, as the four of them who take part."""
+        """Play these scenarios, as the seven of them who take part."""
         scenarios = [
             self.marked.scenario(file, "ZQX" + _LETTERS[number // 20] + _LETTERS[number % 20])
             for number, file in enumerate(files)
