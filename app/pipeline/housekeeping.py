@@ -9,6 +9,7 @@ from app.errors import OptiTraceError
 from app.services.announce import announce_left
 from app.services.erase_again import erase_again
 from app.services.ground import Ground
+from app.services.handed_on import forget_handed_on
 from app.services.retention import forget_old
 from app.store import answers
 
@@ -31,14 +32,17 @@ class Housekeeper:
             with self._ground.database.writing() as connection:
                 answers.drop_old(connection, now)
         if self._due("scrub", now, SCRUB_SECONDS):
+            # A receipt may have come since the last block.
+            forget_handed_on(self._ground)
             self._scrub()
         if self._due("retention", now, TIDY_SECONDS):
             forget_old(self._ground)
             announce_left(self._ground)
 
     def follow(self) -> None:
-        """Let what was just read of the ledger be true here too: what a party erased is not brought back."""
+        """Let what was just read of the ledger be true here too: what was erased stays so, a lot is its holder's."""
         self._erased_to = erase_again(self._ground, self._erased_to)
+        forget_handed_on(self._ground)
 
     def _scrub(self) -> None:
         try:

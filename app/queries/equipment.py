@@ -176,7 +176,7 @@ def _item(sight: Sight, item: str) -> ItemView:
         pending=event_views(sight.connection, sight.party, pending),
         item_reference=sight.references.get(item),
         schema=known.schema or None if known else None,
-        erased=erasure_of(sight.connection, sight.party, item) if known else None,
+        erased=erasure_of(sight.connection, sight.party, item),
         erasures=erasures_about(item, sight.erasures),
     )
 

@@ -92,6 +92,19 @@ items = Table(
     Index("ix_items_party_created_at", "party", "created_at"),
 )
 
+stock_units = Table(
+    "stock_units",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("unit", String(32), primary_key=True),
+    Column("lot", String(32), nullable=False),
+    Column("schema", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("handed_to", BigInteger),
+    Index("ix_stock_units_party_lot", "party", "lot"),
+    Index("ix_stock_units_party_created_at", "party", "created_at"),
+)
+
 transactions = Table(
     "transactions",
     metadata,
