@@ -7,7 +7,7 @@ from app.domain.conformity import Finding, Judgement
 from app.domain.kinds import DOSSIER_KINDS, Kind
 from app.domain.reading import Reading
 from app.domain.steps import Step
-from app.queries.erased import erased_views, erasure_of, erasures_about
+from app.queries.erased import erased_views, erasure_of, erasures_about, makers_of
 from app.queries.steps import event_views, step_view
 from app.queries.views import AssuranceView, CaseView, DossierView, ItemView, StepView
 from app.services.check_dossier import Checked
@@ -45,7 +45,8 @@ class Sight:
         self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
         self.events = outbox.events_of(connection, party, dossiers=[dossier])
         self.references = own.references(connection, party, [dossier, *self.own])
-        self.erasures = erased_views(self.steps, {name: state.glassmaker for name, state in self.items.items()})
+        makers = makers_of(self.facts, self.items, party, everything=everything)
+        self.erasures = erased_views(self.steps, makers)
         custodial = registered_parties(connection)
         self._custodial = {
             number for number, each in custodial.items() if any(keeper for _, keeper in each.keys.values())

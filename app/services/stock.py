@@ -53,11 +53,26 @@ def units_behind(connection: Connection, party: int, item: str) -> list[str]:
 
     Empty if none was, or if the lot is none of the party's.
     """
+    return list(dict.fromkeys(drawn_unit(step) for step in _draws(connection, party, item)))
+
+
+def lots_behind(connection: Connection, party: int, item: str) -> list[bytes]:
+    """The lot of that unit; empty likewise."""
+    return list(dict.fromkeys(step.named for step in _draws(connection, party, item)))
+
+
+def _draws(connection: Connection, party: int, item: str) -> list[Step]:
     own = [event.step for event in outbox.events_of(connection, party, subjects=[item])]
-    found = [step for step in own if step.kind is Kind.DRAWN]
     shown = StoredFacts(connection).steps_on(bytes.fromhex(item), (Kind.DRAWN,))
-    found += [step for author, step in shown if party in (author, optician_of(step.named))]
-    return list(dict.fromkeys(drawn_unit(step) for step in found))
+    recorded = [step for author, step in shown if party in (author, optician_of(step.named))]
+    return [step for step in own if step.kind is Kind.DRAWN] + recorded
+
+
+def lot_parties(facts: Facts, lot: bytes) -> set[int]:
+    """Who has or had the units of a lot, as the ledger shows it: its glassmaker, its buyer, whoever it went on to."""
+    state = facts.lot(lot)
+    named = {step.number for _, step in facts.steps_on(lot, (Kind.LOT_TRANSFERRED,))}
+    return {optician_of(lot), *named} | (set() if state is None else {state.buyer})
 
 
 def drawn_item(connection: Connection, party: int, item: str) -> OwnItem | None:

@@ -71,7 +71,7 @@ def test_a_glassmaker_erases_what_it_holds_of_an_item_drawn_from_its_lot_and_the
     item = drew(gateway, lot, "D-c1")
     assert held(gateway, MAKER, lot) == [1, 2]
     view = gateway.desk.erase(gateway.caller(MAKER), item)
-    assert (view.party, view.status) == (MAKER, "erasing")
+    assert (view.party, view.status, view.given_to, view.may_still_open) == (MAKER, "erasing", [SHOP], [SHOP])
     assert held(gateway, MAKER, lot) == [2]
     assert held(gateway, SHOP, lot) == [1, 2]
     gateway.turn()
