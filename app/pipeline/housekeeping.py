@@ -5,16 +5,19 @@ see that what was erased is so here and on the ledger.
 
 import structlog
 
+from app.domain.retention import DAY
 from app.errors import OptiTraceError
 from app.services.announce import announce_left
 from app.services.erase_again import erase_again
 from app.services.ground import Ground
 from app.services.handed_on import forget_handed_on
 from app.services.retention import forget_old
-from app.store import answers
+from app.store import answers, exchange_inbox
 
 TIDY_SECONDS = 600
 SCRUB_SECONDS = 30
+REFUSED_DAYS, MOST_REFUSED = 90, 1000
+"""How long refused packages stay in the inbox, and how many of one sender's to one party."""
 log = structlog.get_logger()
 
 
@@ -31,6 +34,7 @@ class Housekeeper:
         if self._due("day", now, TIDY_SECONDS):
             with self._ground.database.writing() as connection:
                 answers.drop_old(connection, now)
+                exchange_inbox.drop_refused(connection, now - REFUSED_DAYS * DAY, MOST_REFUSED)
         if self._due("scrub", now, SCRUB_SECONDS):
             # A receipt may have come since the last block.
             forget_handed_on(self._ground)
