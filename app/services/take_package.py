@@ -18,6 +18,7 @@ from app.domain.steps import DOSSIER_GROUPS, GROUPS, Kind, list_hash, signing_ha
 from app.domain.stock import DRAWN_CODING
 from app.errors import PackageRefused, SignerUnknown
 from app.services.access_log import groups_in, note
+from app.services.contradicted import check_recorded, wait_for_steps
 from app.services.ground import Ground
 from app.services.package_scope import MEND, check_against_known, check_scope
 from app.services.stock import keep_taken
@@ -60,6 +61,7 @@ def take_within(ground: Ground, connection: Connection, actor: Actor, package: P
         check_against_known(connection, ground.roles[party], party, package)
         for number, shared in enumerate(package.steps):
             _check_openings(connection, party, package, shared, f"/steps/{number}")
+    check_recorded(connection, party, package)
     now = ground.clock.now()
     digests = sorted({shared.step.digest.hex() for shared in package.steps})
     again = arrivals.has_come(connection, party, package.sender, package.dossier, digests)
@@ -68,6 +70,7 @@ def take_within(ground: Ground, connection: Connection, actor: Actor, package: P
     else:
         _learn_items(connection, party, package, now)
     _learn(connection, party, package)
+    wait_for_steps(connection, party, package)
     confirmed = len(read_model.steps_by_digest(connection, package.sender, digests)) == len(digests)
     kept = arrivals.add_package(connection, party, package.sender, package.dossier, digests, now)
     about = package.dossier

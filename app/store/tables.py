@@ -105,6 +105,20 @@ stock_units = Table(
     Index("ix_stock_units_party_created_at", "party", "created_at"),
 )
 
+awaited_steps = Table(
+    "awaited_steps",
+    metadata,
+    Column("party", BigInteger, primary_key=True, autoincrement=False),
+    Column("sender", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", String(64), primary_key=True),
+    Column("dossier", String(32), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("occurrence", SmallInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("contradicted_at", BigInteger),
+)
+
 transactions = Table(
     "transactions",
     metadata,

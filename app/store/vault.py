@@ -238,6 +238,23 @@ def narrow(connection: Connection, party: int, subject: str, schema: str, gone: 
     add_openings(connection, party, rest)
 
 
+def forget_step(connection: Connection, party: int, subject: str, digest: str) -> bool:
+    """
+    Forget the values of a subject behind one step, and keep what stays under a new data key.
+
+    Where they were all that the party had of it, the keys that came with them go too; returns whether that is so.
+    """
+    rest = [each for each in openings_about(connection, party, [subject]) if each.digest != digest]
+    own, kept = secret(connection, party, subject), group_keys(connection, party, subject)
+    erase(connection, party, [subject])
+    if own is None and not rest:
+        return True
+    add_secrets(connection, party, {} if own is None else {subject: own})
+    add_group_keys(connection, party, (GivenKey(subject, group, 1, key) for group, key in sorted(kept.items())))
+    add_openings(connection, party, rest)
+    return False
+
+
 def _with_keys(table: Any) -> Any:
     """The rows of a table of the vault with the wrapped data key of each."""
     keys = (vault_keys.c.kek, vault_keys.c.wrapped)

@@ -118,5 +118,5 @@ def list_outgoing(page: Annotated[Page, Query()], caller: CurrentCaller, gateway
 
 @router.get("/exchange/inbox", tags=["packages"], dependencies=[Depends(once_each)], responses=_LIST)
 def list_incoming(page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway) -> IncomingPage:
-    """Sealed packages that came in, oldest first: unconfirmed until the ledger shows their steps, or refused."""
+    """Sealed packages that came in, oldest first: unconfirmed until the ledger shows or contradicts their steps."""
     return gateway.incoming(caller, page.to_filter())
