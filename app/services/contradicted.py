@@ -8,6 +8,8 @@ and say another in public.
 
 from app.domain.access import Act, Actor, Deed
 from app.domain.packages import Package
+from app.domain.retention import DAY
+from app.domain.steps import LIST_LIFETIME
 from app.errors import PackageRefused
 from app.services.access_log import WORKER, note
 from app.services.ground import Ground
@@ -16,8 +18,8 @@ from app.store.awaited import Awaited
 from app.store.database import Connection
 
 
-def check_recorded(connection: Connection, party: int, package: Package) -> None:
-    """Refuse a package with a step that the ledger is known to contradict."""
+def check_recorded(connection: Connection, party: int, package: Package, now: int) -> None:
+    """Refuse a package with a step that the ledger is known to contradict, or that could be waited for without end."""
     digests = [shared.step.digest.hex() for shared in package.steps]
     shown = read_model.steps_by_digest(connection, package.sender, digests)
     late = awaited.given_up(connection, party, package.sender, digests)
@@ -28,6 +30,12 @@ def check_recorded(connection: Connection, party: int, package: Package) -> None
         if read_model.step_by_identity(connection, package.sender, shared.step) is not None:
             raise PackageRefused(
                 "the ledger has another step in place of this one", where, "Ask the sender which of the two it means."
+            )
+        if shared.deadline > now + LIST_LIFETIME + DAY:
+            raise PackageRefused(
+                "the deadline of the step's list is further off than the ledger takes",
+                where + "/list/deadline",
+                "Ask the sender to sign the list again, with its clock set.",
             )
         if late.get(digest, -1) >= shared.deadline:
             raise PackageRefused(

@@ -61,8 +61,8 @@ def take_within(ground: Ground, connection: Connection, actor: Actor, package: P
         check_against_known(connection, ground.roles[party], party, package)
         for number, shared in enumerate(package.steps):
             _check_openings(connection, party, package, shared, f"/steps/{number}")
-    check_recorded(connection, party, package)
     now = ground.clock.now()
+    check_recorded(connection, party, package, now)
     digests = sorted({shared.step.digest.hex() for shared in package.steps})
     again = arrivals.has_come(connection, party, package.sender, package.dossier, digests)
     if is_stock(package):

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from app.domain.access import Act
 from app.domain.packages import moment, seconds_of
+from app.domain.retention import DAY
+from app.errors import PackageRefused
 from app.queries.exchange import incoming_page
 from app.queries.gateway import Filter
 from app.services.contradicted import forget_contradicted
@@ -39,6 +43,25 @@ def test_nothing_is_given_up_before_the_deadline_or_before_all_of_the_ledger_was
     # The order that the glassmaker has, and what the shop has of it.
     assert forget_contradicted(world.ground, deadline(package) + 1) == 2
     assert forget_contradicted(world.ground, deadline(package) + 1) == 0
+
+
+def test_a_list_that_could_be_waited_for_without_an_end_is_refused(world: World) -> None:
+    item, _, package = made(world)
+    with world.database.reading() as connection:
+        (event,) = outbox.events_of(connection, MAKER, subjects=[item])
+    then = world.clock.time
+    for days, taken in ((1, True), (2, False)):
+        world.clock.time = then + days * DAY
+        signed = signed_list(world.ground, MAKER, (event.step,))
+        told = {"deadline": moment(signed.deadline), "signature": "0x" + signed.signature.hex()}
+        package["steps"][0]["list"] |= told
+        world.clock.time = then
+        if taken:
+            world.take(SHOP, package)
+        else:
+            with pytest.raises(PackageRefused) as refused:
+                world.take(SHOP, package)
+            assert refused.value.where == "/steps/0/list/deadline"
 
 
 def test_of_what_a_party_holds_by_itself_only_the_contradicted_values_go(world: World) -> None:
