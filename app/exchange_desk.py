@@ -11,7 +11,7 @@ from app.queries.gateway import Caller, Filter
 from app.services.access_log import EXCHANGE, Notes
 from app.services.give_package import About
 from app.services.ground import Ground
-from app.services.receive import receive
+from app.services.receive import LetsIn, receive
 from app.services.seal_package import seal_package
 
 
@@ -30,9 +30,13 @@ class ExchangeDesk:
         with self._denials(caller, Act.PACKAGE_GIVEN, item or dossier):
             return seal_package(self.ground, caller.actor, recipient, about)
 
-    def receive(self, body: bytes) -> str | None:
-        """Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt."""
-        return receive(self.ground, body, self._note_refusal)
+    def receive(self, body: bytes, lets_in: LetsIn) -> str | None:
+        """
+        Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt.
+
+        `lets_in` is asked for each package with its recipient and its sender, and raises if there are too many.
+        """
+        return receive(self.ground, body, self._note_refusal, lets_in)
 
     def _note_refusal(self, party: int, code: str, sender: int | None) -> None:
         deed = Deed(Act.DENIED, counterparty=sender, detail=code)

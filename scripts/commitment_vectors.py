@@ -98,6 +98,8 @@ REFUSED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("a SIRET whose digits do not fit", DOSSIER, "claim", {"siret": "73282932000075"}),
     ("a GTIN whose digits do not fit", LENS, "device", {"gtin": "4006381333932"}),
     ("a class of lenses for a hearing aid", AID, "coding", {"class": "B"}),
+    ("a detailed code of a lens", LENS, "coding", {"grouped_code": "2261874"}),
+    ("a detailed code with more around it", AID, "coding", {"grouped_code": "lpp2261874"}),
     ("a day that does not exist", DOSSIER, "renewal", {"previous_date": "2026-02-29"}),
 ]
 

@@ -1,6 +1,8 @@
 """
 How many requests one sender may send: a token bucket for each party, and for each address that shows no good key.
 
+Sealed packages have one more for each pair of recipient and sender, so that nobody fills another's inbox.
+
 The buckets are in the memory of this process. That is exact, because one process serves the API of a gateway; a second
 one would give each sender its rate once more.
 """
@@ -34,6 +36,11 @@ class Rate:
         """What one address may send with keys that are no good."""
         return Rate(self.per_second / 10, max(1, self.burst // 5))
 
+    @property
+    def of_letters(self) -> "Rate":
+        """What one party may send another sealed."""
+        return Rate(self.per_second / 40, max(1, self.burst // 2))
+
 
 class Buckets:
     """Token buckets by name, full at first. Names not seen for long are forgotten when there are too many."""
@@ -65,6 +72,7 @@ class Gate:
         self._parties = Buckets(rate, seconds)
         self._addresses = Buckets(rate, seconds)
         self._failures = Buckets(rate.of_failures, seconds)
+        self._letters = Buckets(rate.of_letters, seconds)
 
     def let_in_party(self, party: int) -> None:
         """Count a request with a good key; raises TooManyRequests."""
@@ -73,6 +81,10 @@ class Gate:
     def let_in_address(self, address: str) -> None:
         """Count a request to what needs no key; raises TooManyRequests."""
         self._addresses.take(_sender(address))
+
+    def let_in_letter(self, recipient: int, sender: int) -> None:
+        """Count a sealed package by who is proven to have sent it; raises TooManyRequests."""
+        self._letters.take(f"{recipient} {sender}")
 
     def turn_away(self, address: str) -> None:
         """Count a request without a good key; raises TooManyRequests instead of leaving it at a refusal."""

@@ -55,6 +55,8 @@ class Act(StrEnum):
     """The party's record of an item was erased."""
     GROUPS_FORGOTTEN = "groups_forgotten"
     """The retention of groups of values was over; `fields` are the groups."""
+    CONTRADICTED = "contradicted"
+    """The ledger contradicts a step of a package of the counterparty; `fields` are the groups that were forgotten."""
     KEY_CREATED = "key_created"
     """An API key was made (its id)."""
     KEY_ROTATED = "key_rotated"

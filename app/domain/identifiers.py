@@ -10,7 +10,6 @@ import re
 from typing import Final
 
 _LA_POSTE = "356000000"
-_LPP_WEIGHTS = (2, 3, 4, 5, 6, 7)
 _INSURED_NUMBER = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{8}")
 _MONTH, _OF_MONTH = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
 _YEAR, _BEFORE_2016 = "(?:19|20|21)[0-9]{2}", "(?:19[0-9]{2}|200[0-9]|201[0-5])"
@@ -58,19 +57,6 @@ def is_written_date(text: str) -> bool:
     for the years until 2015 only, because lots and serial numbers are often made of the day of manufacture.
     """
     return _DAY.fullmatch(text) is not None
-
-
-def lpp_doubt(code: str) -> str | None:
-    """
-    Say why `code` may be a mistyped LPP code, or `None`.
-
-    The key of a seven-digit code is `(2a + 3b + 4c + 5d + 6e + 7f) mod 11`, 10 written 0. The rule
-    was found on published codes, no official text states it: so it only warns.
-    """
-    if re.fullmatch("[0-9]{7}", code) is None:
-        return None
-    key = sum(weight * int(digit) for weight, digit in zip(_LPP_WEIGHTS, code[:6], strict=True)) % 11 % 10
-    return None if key == int(code[6]) else "has seven digits like an LPP code, but its last digit does not fit"
 
 
 def is_insured_number(text: str) -> bool:

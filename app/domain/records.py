@@ -74,16 +74,6 @@ def canonical_values(schema: str, group: str, values: Values, where: str = "") -
         return GroupValues(schema, group, values)
 
 
-def warnings(values: GroupValues) -> dict[str, str]:
-    """Give, by path inside the group, what looks mistyped but breaks no rule."""
-    found = {}
-    for each in schema_of(values.schema).group(values.group).fields:
-        text = values.values[each.name]
-        if text is not None and each.doubt is not None and (doubt := each.doubt(text)) is not None:
-            found[f"/{each.name}"] = f"{each.name} {doubt}"
-    return found
-
-
 @contextmanager
 def _at(where: str) -> Iterator[None]:
     """Put `where` before the path of an `InvalidRecord`."""

@@ -6,6 +6,7 @@ library's client does none of that, and it connects to the address that was chec
 what the request says.
 """
 
+import re
 import socket
 import ssl
 import threading
@@ -26,10 +27,11 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status and the body of an answer."""
+    """The status and the body of an answer; `retry_after` is the seconds that it asks to wait, None if it does not."""
 
     status: int
     body: bytes
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,17 @@ class Post:
             # `length` is what was announced and did not come.
             if len(body) > MAX_ANSWER or connection.aborted or answer.length:
                 raise Unreachable
-            return Answer(answer.status, body)
+            return Answer(answer.status, body, _seconds(answer.getheader("Retry-After")))
         except (OSError, HTTPException, ValueError):
             raise Unreachable from None
         finally:
             alarm.cancel()
             connection.close()
+
+
+def _seconds(text: str | None) -> int | None:
+    """What a header asks to wait; a date, or anything else that comes from outside, is none of ours."""
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,6}", text) else None
 
 
 class _Pinned(HTTPConnection):

@@ -39,12 +39,17 @@ log = structlog.get_logger()
 
 
 class _Waits(Exception):
-    """It cannot be delivered now; `of_all` if nothing can that goes to the same recipient."""
+    """
+    It cannot be delivered now; `of_all` if nothing can that goes to the same recipient.
 
-    def __init__(self, reason: str, *, of_all: bool = True) -> None:
+    `seconds` is how long the recipient asked to wait, None if it did not.
+    """
+
+    def __init__(self, reason: str, *, of_all: bool = True, seconds: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.of_all = of_all
+        self.seconds = seconds
 
 
 class Courier:
@@ -138,7 +143,8 @@ class Courier:
         answer = self._post.send(target, text)
         failpoint("K13")
         if answer.status != 200:
-            raise _Waits(_reason(answer), of_all=answer.status >= 500 or answer.status in (404, 429))
+            of_all = answer.status >= 500 or answer.status in (404, 429)
+            raise _Waits(_reason(answer), of_all=of_all, seconds=answer.retry_after if answer.status == 429 else None)
         try:
             settled = take_receipt(self._ground, answer.body.decode("ascii", "replace").strip())
         except OptiTraceError:
@@ -151,8 +157,11 @@ class Courier:
         with self._ground.database.writing() as connection:
             if waits.of_all:
                 attempts = exchange_outbox.attempts_for(connection, due.recipient)
-                at = now + pause_after(attempts, chance)
-                exchange_outbox.postpone_all(connection, due.recipient, at, attempts + 1, waits.reason)
+                # Who says how long to wait is there: its pauses do not grow, or a heap would take weeks.
+                asked = None if waits.seconds is None else min(max(1, waits.seconds), LONGEST_PAUSE)
+                at = now + (asked or pause_after(attempts, chance))
+                attempts += asked is None
+                exchange_outbox.postpone_all(connection, due.recipient, at, attempts, waits.reason)
             else:
                 at = now + pause_after(due.attempts, chance)
                 exchange_outbox.postpone(connection, due.number, at, due.attempts + 1, waits.reason)

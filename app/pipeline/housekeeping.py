@@ -5,15 +5,20 @@ see that what was erased is so here and on the ledger.
 
 import structlog
 
+from app.domain.retention import DAY
 from app.errors import OptiTraceError
 from app.services.announce import announce_left
+from app.services.contradicted import forget_contradicted
 from app.services.erase_again import erase_again
 from app.services.ground import Ground
+from app.services.handed_on import forget_handed_on
 from app.services.retention import forget_old
-from app.store import answers
+from app.store import answers, awaited, exchange_inbox
 
 TIDY_SECONDS = 600
 SCRUB_SECONDS = 30
+REFUSED_DAYS, MOST_REFUSED = 90, 1000
+"""How long refused packages stay in the inbox, and how many of one sender's to one party."""
 log = structlog.get_logger()
 
 
@@ -30,15 +35,25 @@ class Housekeeper:
         if self._due("day", now, TIDY_SECONDS):
             with self._ground.database.writing() as connection:
                 answers.drop_old(connection, now)
+                awaited.drop_recorded(connection)
+                exchange_inbox.drop_refused(connection, now - REFUSED_DAYS * DAY, MOST_REFUSED)
         if self._due("scrub", now, SCRUB_SECONDS):
+            # A receipt may have come since the last block.
+            forget_handed_on(self._ground)
             self._scrub()
         if self._due("retention", now, TIDY_SECONDS):
             forget_old(self._ground)
             announce_left(self._ground)
 
-    def follow(self) -> None:
-        """Let what was just read of the ledger be true here too: what a party erased is not brought back."""
+    def follow(self, until: int | None = None) -> None:
+        """
+        Let what was just read of the ledger be true here too: what was erased stays so, a lot is its holder's.
+
+        `until` is the moment up to which all of the ledger was read, None if more is to be read.
+        """
         self._erased_to = erase_again(self._ground, self._erased_to)
+        forget_handed_on(self._ground)
+        forget_contradicted(self._ground, until)
 
     def _scrub(self) -> None:
         try:

@@ -111,7 +111,7 @@ class Worker:
             read = self._indexer.catch_up(newest.number, now, self._read_on)
             if self._stop.is_set():
                 return False
-            self._housekeeper.follow()
+            self._housekeeper.follow(newest.time)
             check_nonce(self._chain, self._ground.database)
             self._read_to = newest
         self._trusted("the chain answers and is the one pinned", newest.number)

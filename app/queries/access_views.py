@@ -6,7 +6,7 @@ from typing import Literal
 Scope = Literal["all", "read"]
 ActName = Literal[
     "authenticated", "authentication_failed", "denied", "read", "listed", "checked", "check_recorded",
-    "package_given", "package_taken", "list_signed", "record_erased", "groups_forgotten",
+    "package_given", "package_taken", "list_signed", "record_erased", "groups_forgotten", "contradicted",
     "key_created", "key_rotated", "key_revoked",
 ]  # fmt: skip
 Purpose = Literal["own_work", "claim_check", "audit", "support"]

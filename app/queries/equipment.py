@@ -8,7 +8,7 @@ from app.domain.reading import Reading
 from app.domain.steps import Step
 from app.queries.case_views import AssuranceView
 from app.queries.cases import finding_case, item_cases, steps_about, verdict_justified_by
-from app.queries.erased import erased_views, erasure_of, erasures_about
+from app.queries.erased import erased_views, erasure_of, erasures_about, makers_of
 from app.queries.steps import event_views, step_view
 from app.queries.views import DossierView, ItemView, StepView
 from app.services.ground import not_found
@@ -44,7 +44,8 @@ class Sight:
         self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
         self.events = outbox.events_of(connection, party, dossiers=[dossier])
         self.references = own.references(connection, party, [dossier, *self.own])
-        self.erasures = erased_views(self.steps, {name: state.glassmaker for name, state in self.items.items()})
+        makers = makers_of(self.facts, self.items, party, everything=everything)
+        self.erasures = erased_views(self.steps, makers)
         custodial = registered_parties(connection)
         self._custodial = {
             number for number, each in custodial.items() if any(keeper for _, keeper in each.keys.values())
@@ -170,7 +171,7 @@ def _item(sight: Sight, item: str) -> ItemView:
         pending=event_views(sight.connection, sight.party, pending),
         item_reference=sight.references.get(item),
         schema=known.schema or None if known else None,
-        erased=erasure_of(sight.connection, sight.party, item) if known else None,
+        erased=erasure_of(sight.connection, sight.party, item),
         erasures=erasures_about(item, sight.erasures),
     )
 

@@ -1,19 +1,28 @@
 """What was erased, as it is told: the party's own by its notes, everybody's by the steps on the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
+from app.domain.facts import ItemState
 from app.domain.kinds import Kind
 from app.domain.packages import moment
+from app.domain.shelf import Facts
 from app.queries.erasure_views import ErasedView, ErasureView
+from app.services.stock import lot_parties, lots_behind
 from app.store import access_log, erasures, read_model
 from app.store.database import Connection
 from app.store.erasures import Erasure
 from app.store.read_model import RecordedStep
+from app.store.shelf import StoredFacts
 
 
 def erasure_view(connection: Connection, erasure: Erasure) -> ErasureView:
-    """An erasure of an item, with the parties that were given a package of it."""
-    given_to = access_log.recipients(connection, erasure.party, (erasure.subject, erasure.dossier))
+    """An erasure of an item, with the parties that were given a package of it, or of the lot that it was drawn from."""
+    lots = lots_behind(connection, erasure.party, erasure.subject)
+    subjects = (erasure.subject, erasure.dossier, *(lot.hex() for lot in lots))
+    given_to = access_log.recipients(connection, erasure.party, subjects)
+    facts = StoredFacts(connection)
+    holders = {*given_to, *(number for lot in lots for number in lot_parties(facts, lot))} - {erasure.party}
     steps = read_model.steps_of_dossiers(connection, [erasure.dossier])
     said = {each.party: each for each in steps if _erases(each, erasure.subject)}
     own = said.get(erasure.party)
@@ -23,7 +32,7 @@ def erasure_view(connection: Connection, erasure: Erasure) -> ErasureView:
         status="erased" if erasure.done else "erasing",
         erased_at=moment(erasure.erased_at),
         given_to=given_to,
-        may_still_open=[number for number in given_to if number not in said],
+        may_still_open=sorted(holders - said.keys()),
         sequence=own.sequence if own else None,
         block=own.block if own else None,
         block_time=moment(own.block_time) if own else None,
@@ -36,19 +45,36 @@ def erasure_of(connection: Connection, party: int, item: str) -> ErasureView | N
     return None if found is None else erasure_view(connection, found)
 
 
-def erased_views(steps: Sequence[RecordedStep], glassmakers: Mapping[str, int]) -> list[ErasedView]:
+def erased_views(steps: Sequence[RecordedStep], makers: Mapping[str, AbstractSet[int]]) -> list[ErasedView]:
     """
     Who erased what, by steps of one dossier that the asker may see, and who may still open it.
 
-    `glassmakers` are those of the items, 0 for none. An insurer is known by an invoice that the asker may see.
+    `makers` are who holds an item as its glassmaker or as a holder of the lot that it was drawn from, as far as the
+    asker may know them. An insurer is known by an invoice or a request for cover that the asker may see.
     """
-    return [_erased_view(each, steps, glassmakers) for each in steps if each.step.kind is Kind.ERASED]
+    return [_erased_view(each, steps, makers) for each in steps if each.step.kind is Kind.ERASED]
 
 
-def _erased_view(said: RecordedStep, steps: Sequence[RecordedStep], glassmakers: Mapping[str, int]) -> ErasedView:
+def makers_of(facts: Facts, items: Mapping[str, ItemState], party: int, *, everything: bool) -> dict[str, set[int]]:
+    """
+    For each item its glassmaker, and whoever held the lot that it was drawn from.
+
+    Of a lot nobody is told but who holds or held it, and an auditor, to whom `everything` is shown.
+    """
+    found = {name: {state.glassmaker} - {0} for name, state in items.items()}
+    for name in found:
+        for _, step in facts.steps_on(bytes.fromhex(name), (Kind.DRAWN,)):
+            parties = lot_parties(facts, step.named)
+            found[name] |= parties if everything or party in parties else set()
+    return found
+
+
+def _erased_view(
+    said: RecordedStep, steps: Sequence[RecordedStep], makers: Mapping[str, AbstractSet[int]]
+) -> ErasedView:
     subject = said.step.subject.hex()
     gone = {each.party for each in steps if _erases(each, subject)}
-    holders = {_optician(said), glassmakers.get(subject, 0), *_insurers(steps, subject)} - {0}
+    holders = {_optician(said), *makers.get(subject, ()), *_insurers(steps, subject), *_asked(steps, subject)}
     return ErasedView(
         party=said.party,
         item=said.item,
@@ -83,3 +109,20 @@ def _insurers(steps: Sequence[RecordedStep], subject: str) -> set[int]:
     invoices = [each.step for each in steps if each.step.kind is Kind.INVOICED]
     name = bytes.fromhex(subject)
     return {number for step in invoices if name in (step.subject, *step.items) for number in step.insurers}
+
+
+def _asked(steps: Sequence[RecordedStep], subject: str) -> set[int]:
+    """
+    Those asked for cover: they may have been given `cover` and `grant` of the dossier, and of an item what was quoted.
+
+    That is the items that were quoted before the request, in the order of the ledger or by their moments, which differ
+    where a list waited. A request that was taken back was made all the same.
+    """
+    requests = [each for each in steps if each.step.kind is Kind.COVER_REQUESTED]
+    quoted = next(
+        (each for each in steps if each.step.kind is Kind.QUOTED and each.step.subject.hex() == subject), None
+    )
+    if quoted is not None:
+        then = quoted.sequence, quoted.step.claimed_at
+        requests = [each for each in requests if each.sequence > then[0] or each.step.claimed_at >= then[1]]
+    return {each.step.number for each in requests if subject == each.dossier or quoted is not None}

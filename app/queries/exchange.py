@@ -14,7 +14,7 @@ from app.queries.exchange_views import (
 from app.queries.gateway import Filter
 from app.queries.lists import cursor_of, key_of
 from app.queries.views import Reason
-from app.store import exchange_inbox, exchange_outbox, read_model
+from app.store import awaited, exchange_inbox, exchange_outbox, read_model
 from app.store.database import Connection
 from app.store.exchange_inbox import Sealed
 from app.store.exchange_outbox import WAITING, Due
@@ -24,6 +24,7 @@ _REASONS = {
     "address_not_https": "the registry's address of the recipient does not begin with https",
     "address_not_public": "the registry's address of the recipient leads to a place that is not public",
     "address_unknown": "the name in the registry's address of the recipient was not found",
+    "contradicted": "the ledger has another step in place of one in the package, or the deadline of one passed",
     "no_exchange_key": "the registry, or this gateway, has no exchange key for one of the two parties",
     "no_gateway": "the recipient has no gateway: hand it the file that form=sealed gives",
     "no_receipt": "the recipient's gateway answered without a receipt that holds",
@@ -50,7 +51,7 @@ def incoming_page(connection: Connection, party: int, wanted: Filter) -> Incomin
     """What came in for the party from other gateways, oldest first."""
     after = key_of(wanted.cursor, int) or (0,)
     rows = exchange_inbox.page(connection, party, after[0], wanted.limit + 1)
-    return IncomingPage([_incoming(connection, row) for row in rows[: wanted.limit]], _next(rows, wanted.limit))
+    return IncomingPage([_incoming(connection, party, row) for row in rows[: wanted.limit]], _next(rows, wanted.limit))
 
 
 def _outgoing(row: Due) -> OutgoingView:
@@ -62,12 +63,15 @@ def _outgoing(row: Due) -> OutgoingView:
     )  # fmt: skip
 
 
-def _incoming(connection: Connection, row: Sealed) -> IncomingView:
+def _incoming(connection: Connection, party: int, row: Sealed) -> IncomingView:
     shown = read_model.steps_by_digest(connection, row.sender, row.digests)
     status: IncomingStatus = "confirmed" if len(shown) == len(row.digests) else "unconfirmed"
-    if row.reason is not None:
+    reason = row.reason
+    if reason is not None:
         status = "refused"
-    return IncomingView(row.package, row.sender, row.dossier, moment(row.received_at), status, _reason(row.reason))
+    elif awaited.given_up(connection, party, row.sender, row.digests):
+        status = reason = "contradicted"
+    return IncomingView(row.package, row.sender, row.dossier, moment(row.received_at), status, _reason(reason))
 
 
 def _next(rows: list[Any], limit: int) -> str | None:

@@ -6,7 +6,7 @@ from typing import Literal
 from app.queries.views import Reason
 
 OutgoingStatus = Literal["waiting", "accepted", "refused"]
-IncomingStatus = Literal["unconfirmed", "confirmed", "refused"]
+IncomingStatus = Literal["unconfirmed", "confirmed", "contradicted", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ class OutgoingPage:
 
 @dataclass(frozen=True, slots=True)
 class IncomingView:
-    """A sealed package that came in. `unconfirmed` until the ledger shows every step in it."""
+    """
+    A sealed package that came in. `unconfirmed` until the ledger shows every step in it; `contradicted` when it has
+    another step in place of one of them, or none can come any more: the values behind that one were forgotten.
+    """
 
     package: str
     sender: int

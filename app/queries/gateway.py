@@ -1,6 +1,6 @@
 """What a gateway can do for a caller: the one thing that API, pages and command line are written against."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,8 +108,12 @@ class Gateway(Protocol):
     ) -> str:
         """The same, signed and sealed, as a file that anybody may carry."""
 
-    def receive(self, body: bytes) -> str | None:
-        """Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt."""
+    def receive(self, body: bytes, lets_in: Callable[[int, int], None]) -> str | None:
+        """
+        Take in what another gateway sends: a sealed package, whose receipt this gives, or a receipt.
+
+        `lets_in` is asked for each package with its recipient and its sender, and raises if there are too many.
+        """
 
     def outgoing(self, caller: Caller, narrowed: Filter) -> OutgoingPage:
         """What goes to other gateways by itself, oldest first."""

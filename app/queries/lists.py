@@ -31,7 +31,7 @@ from app.queries.views import (
     PartyView,
     StepPage,
 )
-from app.store import arrivals, own, pages, read_model, vault
+from app.store import arrivals, awaited, own, pages, read_model, vault
 from app.store.arrivals import Arrival
 from app.store.database import Connection
 from app.store.notices import Outages, outages
@@ -157,12 +157,16 @@ def _at(entry: Arrival | RecordedStep) -> int:
 
 def _entry(connection: Connection, party: int, each: Arrival | RecordedStep, known: Outages) -> InboxEntry:
     if isinstance(each, Arrival):
-        confirmed = len(read_model.steps_by_digest(connection, each.sender, each.digests)) == len(each.digests)
-        return InboxEntry("package", moment(each.received_at), each.dossier, each.sender, each.id, confirmed)
+        shown = read_model.steps_by_digest(connection, each.sender, each.digests)
+        gone = awaited.given_up(connection, party, each.sender, each.digests)
+        return InboxEntry(
+            "package", moment(each.received_at), each.dossier, each.sender, each.id,
+            confirmed=len(shown) == len(each.digests), contradicted=bool(gone),
+        )  # fmt: skip
     erased = each.step.kind is Kind.ERASED
     held = vault.holds(connection, party, each.step.subject.hex()) if erased else None
-    shown = step_view(each, known)
-    return InboxEntry("step", moment(each.block_time), shown.dossier, each.party, step=shown, still_held=held)
+    view = step_view(each, known)
+    return InboxEntry("step", moment(each.block_time), view.dossier, each.party, step=view, still_held=held)
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

@@ -159,7 +159,8 @@ class DossierPage:
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
     """
-    Something that came in: a package taken in, or another party's step that names this one.
+    Something that came in: a package taken in, or another party's step that names this one. A package is `contradicted`
+    when the ledger has another step in place of one of its own, or none can come any more; its values were forgotten.
 
     Of a step by which the sender erased its record, `still_held` says whether this party still holds openings of it.
     """
@@ -172,6 +173,7 @@ class InboxEntry:
     confirmed: bool | None = None
     step: StepView | None = None
     still_held: bool | None = None
+    contradicted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

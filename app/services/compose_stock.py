@@ -15,7 +15,7 @@ from app.services.coding import coded
 from app.services.composing import Composed, Composing, Opened
 from app.services.drafts import EventDraft, RawValues, UnitDraft
 from app.services.ground import not_found
-from app.services.stock import drawn_by, is_used, units_of
+from app.services.stock import drawn_by, is_used, named_holder, units_of
 from app.store import vault
 from app.store.registry import Role
 from app.store.shelf import StoredFacts
@@ -65,7 +65,7 @@ def lot_transferred(at: Composing, kind: Kind, draft: EventDraft) -> Composed:
     held = bool(units_of(at.connection, at.party, bytes.fromhex(lot)))
     if not held and (draft.holder != at.party or not _is_named(at, bytes.fromhex(lot))):
         raise not_found(where)
-    if _holder(at, lot) == draft.holder:
+    if named_holder(at.past, lot) == draft.holder:
         raise AlreadyRecorded("this is said already", where, "Nothing needs to be done.")
     if draft.holder != at.party:
         _check_holds(at, lot, where)
@@ -81,15 +81,8 @@ def _is_named(at: Composing, lot: bytes) -> bool:
     return known is not None and (named or known.buyer == at.party)
 
 
-def _holder(at: Composing, lot: str) -> int | None:
-    """Whom the party named last as the holder of a lot; None if it never named one."""
-    last = at.past.free_occurrence(Kind.LOT_TRANSFERRED, lot) - 1
-    step = at.past.step(Kind.LOT_TRANSFERRED, lot, last)
-    return None if step is None else step.number
-
-
 def _check_holds(at: Composing, lot: str, where: str) -> None:
-    if _holder(at, lot) not in (None, at.party):
+    if named_holder(at.past, lot) not in (None, at.party):
         raise OutOfSequence("the lot was handed on", where, "Take it back with lot_transferred first.")
 
 

@@ -13,8 +13,8 @@ from app.failpoints import failpoint
 from app.services.access_log import note
 from app.services.announce import announce
 from app.services.ground import Ground, not_found
-from app.services.stock import units_behind
-from app.store import answers, erasures, outbox, own, vault
+from app.services.stock import drawn_item, units_behind
+from app.store import answers, erasures, outbox, own, stock, vault
 from app.store.database import Connection
 from app.store.erasures import Erasure
 from app.store.own import OwnItem
@@ -28,7 +28,8 @@ def erase_item(ground: Ground, actor: Actor, item: str) -> Erasure:
     """
     party = actor.party
     with ground.database.writing(party) as connection:
-        known = own.items_known(connection, party, [item]).get(item)
+        # No package tells a glassmaker of the item that a lens of its lot became; the ledger does.
+        known = own.items_known(connection, party, [item]).get(item) or drawn_item(connection, party, item)
         if known is None:
             raise not_found()
         before = erasures.erased(connection, party, [item]).get(item)
@@ -67,6 +68,7 @@ def destroy(ground: Ground, connection: Connection, party: int, dossier: str, su
     for subject, erased_at in subjects.items():
         erasures.add(connection, party, subject, dossier, erased_at, scrub)
     vault.erase(connection, party, list(subjects))
+    stock.let_go(connection, party, list(subjects))
     own.forget_references(connection, party, list(subjects))
     # An HMAC of a request could be searched for what was in it by whoever has the day's key.
     answers.forget_answers(connection, party, outbox.event_ids(connection, party, dossier, now - answers.DAY))

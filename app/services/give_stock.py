@@ -1,20 +1,33 @@
 """What the holder of a lot hands whom it ships or hands the lot to: every unit, with its keys and values."""
 
+from collections.abc import Sequence
+
 from app.domain.disclosures import ForHolder
-from app.domain.kinds import LOT_KINDS
+from app.domain.kinds import LOT_KINDS, Kind
 from app.domain.packages import SharedKey, SharedStep
-from app.domain.stock import UNIT_GROUPS, unit_name
-from app.errors import NotPermitted
+from app.domain.steps import Step
+from app.domain.stock import UNIT_GROUPS, Unit, lot_root, unit_name
+from app.errors import NotPermitted, RecordErased
 from app.services.stock import units_of
 from app.store import outbox, vault
 from app.store.database import Connection
 from app.store.outbox import EventRow
+from app.store.shelf import StoredFacts
 
 
 def lot_events(connection: Connection, party: int, lot: str | None) -> list[EventRow]:
     """What the party did to a lot; nothing if it is none."""
     events = [] if lot is None else outbox.events_of(connection, party, subjects=[lot])
     return [event for event in events if event.step.kind in LOT_KINDS]
+
+
+def _is_whole(connection: Connection, steps: Sequence[Step], units: Sequence[Unit]) -> bool:
+    """Whether these are all units of a lot, as the party shipped it or as the ledger shows it."""
+    shipped = [step.words[0] for step in steps if step.kind is Kind.LOT_SHIPPED]
+    state = StoredFacts(connection).lot(steps[0].subject)
+    roots = shipped or ([] if state is None else [state.root])
+    # Before the ledger is read, what came in leads to the root: it was taken in because it does.
+    return bool(units) and (not roots or lot_root(each.leaf for each in units) == roots[0])
 
 
 def for_holder(connection: Connection, party: int, recipient: int, events: list[EventRow]) -> ForHolder:
@@ -25,6 +38,11 @@ def for_holder(connection: Connection, party: int, recipient: int, events: list[
     event = named[-1]
     lot = event.step.subject
     units = {unit_name(lot, number).hex(): unit for number, unit in units_of(connection, party, lot).items()}
+    if not _is_whole(connection, [each.step for each in events], list(units.values())):
+        raise RecordErased(
+            "some of the lot's units were erased or forgotten here",
+            mend="Only all of them lead to the lot's root: whoever holds the lot now has them, or its glassmaker.",
+        )
     keys = [
         SharedKey(name, group, 1, key)
         for name in units

@@ -15,6 +15,7 @@ from app.errors import (
     ExchangeKeyUnknown,
     NotFound,
     NotSealed,
+    OptiTraceError,
     PackageAltered,
     PackageRefused,
     RecordErased,
@@ -46,23 +47,31 @@ Told = Callable[[int, str, int | None], None]
 """Is told of a refusal: the party here that it was for, the refusal's code, and the sender where that is proven."""
 
 
+LetsIn = Callable[[int, int], None]
+"""Is asked before anything of a package is kept, with its recipient and its sender, who is proven; raises to refuse."""
+
+
 def _nobody(_party: int, _code: str, _sender: int | None) -> None:
     """Do nothing."""
 
 
-def receive(ground: Ground, body: bytes, told: Told = _nobody) -> str | None:
+def _everybody(_recipient: int, _sender: int) -> None:
+    """Do nothing."""
+
+
+def receive(ground: Ground, body: bytes, told: Told = _nobody, lets_in: LetsIn = _everybody) -> str | None:
     """
     Take in a sealed package and give its receipt, or take in a receipt; `told` hears of what is refused to a party.
 
     Raises NotSealed, AlgorithmRefused, ExchangeKeyUnknown, SealBroken, WrongRecipient, PackageAltered, SignerUnknown,
-    and NotFound for a receipt for nothing.
+    NotFound for a receipt for nothing, and what `lets_in` raises.
     """
     try:
         text = body.decode("ascii").strip()
     except UnicodeDecodeError:
         raise NotSealed("it is not ASCII", mend="Send what `form=sealed` gave, unchanged.") from None
     if text.count(".") != 2:
-        return _take_sealed(ground, text, told)
+        return _take_sealed(ground, text, told, lets_in)
     try:
         take_receipt(ground, text)
     except NotFound as error:
@@ -90,7 +99,7 @@ def take_receipt(ground: Ground, text: str) -> list[int]:
     return numbers
 
 
-def _take_sealed(ground: Ground, text: str, told: Told) -> str:
+def _take_sealed(ground: Ground, text: str, told: Told, lets_in: LetsIn) -> str:
     name = sealed.seal_key(text)
     found = [(party, keys) for party, keys in ground.exchange.items() if keys.opener.thumbprint() == name]
     if not found:
@@ -102,6 +111,7 @@ def _take_sealed(ground: Ground, text: str, told: Told) -> str:
         sender = letter.sender
         if letter.recipient != party:
             raise WrongRecipient("the package is for another party than the one it is sealed to", "/for")
+        _let_in(party, sender, told, lets_in)
         receipt = _receipt(ground, party, keys, letter)
     except _REFUSALS as error:
         told(party, error.code, sender)
@@ -111,6 +121,14 @@ def _take_sealed(ground: Ground, text: str, told: Told) -> str:
         told(party, reason, sender)
     failpoint("K14")
     return receipt
+
+
+def _let_in(party: int, sender: int, told: Told, lets_in: LetsIn) -> None:
+    try:
+        lets_in(party, sender)
+    except OptiTraceError as error:
+        told(party, error.code, sender)
+        raise
 
 
 def _letter(ground: Ground, text: str) -> Letter:

@@ -19,6 +19,7 @@ from app.services.composing import Additions, Composed
 from app.services.drafts import EventDraft, Idempotency
 from app.services.due_packages import note_due
 from app.services.ground import Ground
+from app.services.stock import keep_shipped
 from app.store import answers, outbox, own, vault
 from app.store.database import Connection, WriteConflict
 from app.store.outbox import EventRow
@@ -155,6 +156,7 @@ def _store(ground: Ground, connection: Connection, actor: Actor, prepared: _Prep
             for subject, values in each.openings
         ]
         vault.add_openings(connection, party, shown)
+        keep_shipped(connection, party, part, now)
         accepted += rows
     note_due(connection, party, accepted, now)
     return [row.id for row in accepted]

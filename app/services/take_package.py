@@ -18,8 +18,10 @@ from app.domain.steps import DOSSIER_GROUPS, GROUPS, Kind, list_hash, signing_ha
 from app.domain.stock import DRAWN_CODING
 from app.errors import PackageRefused, SignerUnknown
 from app.services.access_log import groups_in, note
+from app.services.contradicted import check_recorded, wait_for_steps
 from app.services.ground import Ground
 from app.services.package_scope import MEND, check_against_known, check_scope
+from app.services.stock import keep_taken
 from app.services.take_stock import check_stock, is_stock
 from app.store import arrivals, own, read_model, vault
 from app.store.database import Connection
@@ -60,8 +62,15 @@ def take_within(ground: Ground, connection: Connection, actor: Actor, package: P
         for number, shared in enumerate(package.steps):
             _check_openings(connection, party, package, shared, f"/steps/{number}")
     now = ground.clock.now()
-    _learn(connection, party, package, now)
+    check_recorded(connection, party, package, now)
     digests = sorted({shared.step.digest.hex() for shared in package.steps})
+    again = arrivals.has_come(connection, party, package.sender, package.dossier, digests)
+    if is_stock(package):
+        keep_taken(connection, party, package.dossier, package.schemas, again=again, now=now)
+    else:
+        _learn_items(connection, party, package, now)
+    _learn(connection, party, package)
+    wait_for_steps(connection, party, package)
     confirmed = len(read_model.steps_by_digest(connection, package.sender, digests)) == len(digests)
     kept = arrivals.add_package(connection, party, package.sender, package.dossier, digests, now)
     about = package.dossier
@@ -122,10 +131,13 @@ def _key(connection: Connection, party: int, package: Package, subject: str, gro
     return vault.group_key(connection, party, subject, group)
 
 
-def _learn(connection: Connection, party: int, package: Package, now: int) -> None:
-    for item, schema in package.schemas.items() if not is_stock(package) else ():
+def _learn_items(connection: Connection, party: int, package: Package, now: int) -> None:
+    for item, schema in package.schemas.items():
         maker = party if any(shared.step.kind is Kind.ORDERED for shared in package.steps) else 0
         own.learn_item(connection, party, OwnItem(item, package.dossier, None, schema, maker), now)
+
+
+def _learn(connection: Connection, party: int, package: Package) -> None:
     given = [vault.GivenKey(each.subject, each.group, each.version, each.key) for each in package.keys]
     vault.add_group_keys(connection, party, given)
     shown = [

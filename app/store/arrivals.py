@@ -26,7 +26,7 @@ class Arrival:
 def add_package(connection: Connection, party: int, sender: int, dossier: str, digests: Sequence[str], now: int) -> str:
     """Note a package; returns its id, which is the same for the same steps: again changes nothing."""
     content = json.dumps(list(digests))
-    name = hashlib.sha256(f"{party} {sender} {dossier} {content}".encode()).hexdigest()[:32]
+    name = _id(party, sender, dossier, content)
     row = {
         "id": name,
         "party": party,
@@ -38,6 +38,16 @@ def add_package(connection: Connection, party: int, sender: int, dossier: str, d
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(packages).values(**row).on_conflict_do_nothing())
     return name
+
+
+def has_come(connection: Connection, party: int, sender: int, dossier: str, digests: Sequence[str]) -> bool:
+    """Whether a package with these steps came in before."""
+    name = _id(party, sender, dossier, json.dumps(list(digests)))
+    return connection.execute(select(packages.c.id).where(packages.c.id == name)).first() is not None
+
+
+def _id(party: int, sender: int, dossier: str, digests: str) -> str:
+    return hashlib.sha256(f"{party} {sender} {dossier} {digests}".encode()).hexdigest()[:32]
 
 
 def packages_after(connection: Connection, party: int, after: int, limit: int) -> list[Arrival]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from app.store.exchange_tables import exchange_inbox
 
@@ -60,6 +60,21 @@ def add(connection: Connection, party: int, sender: int, package: str, kept: Kep
         "receipt": receipt,
     }
     connection.execute(insert(exchange_inbox).values(**row))
+
+
+def drop_refused(connection: Connection, before: int, most: int) -> int:
+    """
+    Drop what was refused at `before` or earlier, and of each pair of parties all but the newest `most`; how many.
+
+    The same package is judged anew, should it come again.
+    """
+    place = func.row_number().over(
+        partition_by=(exchange_inbox.c.party, exchange_inbox.c.sender), order_by=exchange_inbox.c.number.desc()
+    )
+    refused = select(exchange_inbox.c.number, exchange_inbox.c.received_at, place.label("place"))
+    ranked = refused.where(exchange_inbox.c.reason.is_not(None)).subquery()
+    gone = select(ranked.c.number).where(or_(ranked.c.received_at <= before, ranked.c.place > most))
+    return connection.execute(delete(exchange_inbox).where(exchange_inbox.c.number.in_(gone))).rowcount
 
 
 def page(connection: Connection, party: int, after: int, limit: int) -> list[Sealed]:

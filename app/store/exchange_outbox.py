@@ -83,6 +83,14 @@ def waiting_for(connection: Connection, party: int, recipient: int, dossier: str
     return [_due(row) for row in connection.execute(rows)]
 
 
+def newest(connection: Connection, party: int, recipient: int, dossier: str) -> Due | None:
+    """The party's last package for `recipient` about a dossier, whatever became of it; None if there was none."""
+    its = (exchange_outbox.c.party == party, exchange_outbox.c.recipient == recipient)
+    rows = select(exchange_outbox).where(*its, exchange_outbox.c.dossier == dossier)
+    row = connection.execute(rows.order_by(exchange_outbox.c.number.desc()).limit(1)).first()
+    return None if row is None else _due(row)
+
+
 def waiting(connection: Connection) -> int:
     """How many packages have no receipt."""
     rows = select(func.count()).where(exchange_outbox.c.status == WAITING)

@@ -51,4 +51,12 @@ exchange_inbox = Table(
     Column("receipt", Text, nullable=False),
     UniqueConstraint("party", "sender", "package"),
     Index("ix_exchange_inbox_party_number", "party", "number"),
+    Index(
+        "ix_exchange_inbox_refused",
+        "party",
+        "sender",
+        "number",
+        sqlite_where=text("reason IS NOT NULL"),
+        postgresql_where=text("reason IS NOT NULL"),
+    ),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, func, or_, select
 
 from app.domain.facts import DossierState, ItemState
-from app.domain.steps import Step
+from app.domain.steps import Kind, Step
 from app.store.ledger_tables import (
     ledger_blocks,
     ledger_concerns,
@@ -120,6 +120,13 @@ def dossiers_of(connection: Connection, subjects: Sequence[str]) -> list[str]:
     """The dossiers that these items and dossiers belong to."""
     rows = select(ledger_items.c.dossier).where(ledger_items.c.item.in_(subjects)).distinct()
     return sorted({*connection.execute(rows).scalars(), *subjects})
+
+
+def drawn_from(connection: Connection, lot: bytes) -> list[Step]:
+    """What anybody drew from a lot of stock, in the order of the ledger."""
+    named = func.substr(ledger_steps.c.words, 1, len(lot)) == lot
+    rows = select(ledger_steps).where(ledger_steps.c.kind == int(Kind.DRAWN), named).order_by(ledger_steps.c.sequence)
+    return [step_of(row) for row in connection.execute(rows)]
 
 
 def step_count(connection: Connection) -> int:

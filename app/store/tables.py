@@ -92,6 +92,33 @@ items = Table(
     Index("ix_items_party_created_at", "party", "created_at"),
 )
 
+stock_units = Table(
+    "stock_units",
+    metadata,
+    Column("party", BigInteger, primary_key=True),
+    Column("unit", String(32), primary_key=True),
+    Column("lot", String(32), nullable=False),
+    Column("schema", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("handed_to", BigInteger),
+    Index("ix_stock_units_party_lot", "party", "lot"),
+    Index("ix_stock_units_party_created_at", "party", "created_at"),
+)
+
+awaited_steps = Table(
+    "awaited_steps",
+    metadata,
+    Column("party", BigInteger, primary_key=True, autoincrement=False),
+    Column("sender", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", String(64), primary_key=True),
+    Column("dossier", String(32), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("occurrence", SmallInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("contradicted_at", BigInteger),
+)
+
 transactions = Table(
     "transactions",
     metadata,

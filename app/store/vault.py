@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, null, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.commitment import group_key as derived_key
@@ -166,22 +166,37 @@ def erase(connection: Connection, party: int, subjects: Sequence[str]) -> None:
         connection.execute(delete(table).where(table.c.party == party, table.c.subject.in_(subjects)))
 
 
-def holding(connection: Connection, party: int, group: str, before: int, limit: int) -> list[Held]:
-    """Items and dossiers known since `before` or earlier of which values or a key of this group are still held."""
+def holding(
+    connection: Connection, party: int, group: str, before: int, limit: int, after: Held | None = None
+) -> list[Held]:
+    """
+    Items and dossiers known since `before` or earlier of which values or a key of this group are still held.
+
+    Oldest first, and of those only what comes after `after`.
+    """
     of_items = (items, items.c.item, items.c.schema.label("schema"))
     of_dossiers = (dossiers, dossiers.c.dossier, null().label("schema"))
     table, name, schema = of_dossiers if group in SCHEMAS[DOSSIER_SCHEMA].groups else of_items
-    traces = [
-        exists(select(each.c.subject).where(each.c.party == party, each.c.subject == name, *of_group))
-        for each, of_group in (
-            (vault_secrets, ()),
-            (vault_group_keys, (vault_group_keys.c.group_name == group,)),
-            (vault_values, (vault_values.c.group_name == group,)),
-        )
-    ]
     rows = select(name.label("subject"), table.c.dossier, schema, table.c.created_at)
-    rows = rows.where(table.c.party == party, table.c.created_at <= before, or_(*traces))
-    return [Held(*row) for row in connection.execute(rows.order_by(table.c.created_at).limit(limit))]
+    rows = rows.where(table.c.party == party, table.c.created_at <= before, is_held(party, name, group))
+    if after is not None:
+        rows = rows.where(tuple_(table.c.created_at, name) > tuple_(after.since, after.subject))
+    return [Held(*row) for row in connection.execute(rows.order_by(table.c.created_at, name).limit(limit))]
+
+
+def is_held(party: int, name: ColumnElement[Any], group: str) -> ColumnElement[bool]:
+    """The condition that the party holds values or a key of this group of a subject."""
+    traces = (
+        (vault_secrets, ()),
+        (vault_group_keys, (vault_group_keys.c.group_name == group,)),
+        (vault_values, (vault_values.c.group_name == group,)),
+    )
+    return or_(
+        *(
+            exists(select(each.c.subject).where(each.c.party == party, each.c.subject == name, *of_group))
+            for each, of_group in traces
+        )
+    )
 
 
 def groups_held(connection: Connection, party: int, subject: str, schema: str) -> set[str]:
@@ -221,6 +236,23 @@ def narrow(connection: Connection, party: int, subject: str, schema: str, gone: 
     given = [GivenKey(subject, group, 1, key) for group, key in sorted(kept.items()) if group not in gone]
     add_group_keys(connection, party, given)
     add_openings(connection, party, rest)
+
+
+def forget_step(connection: Connection, party: int, subject: str, digest: str) -> bool:
+    """
+    Forget the values of a subject behind one step, and keep what stays under a new data key.
+
+    Where they were all that the party had of it, the keys that came with them go too; returns whether that is so.
+    """
+    rest = [each for each in openings_about(connection, party, [subject]) if each.digest != digest]
+    own, kept = secret(connection, party, subject), group_keys(connection, party, subject)
+    erase(connection, party, [subject])
+    if own is None and not rest:
+        return True
+    add_secrets(connection, party, {} if own is None else {subject: own})
+    add_group_keys(connection, party, (GivenKey(subject, group, 1, key) for group, key in sorted(kept.items())))
+    add_openings(connection, party, rest)
+    return False
 
 
 def _with_keys(table: Any) -> Any:

@@ -147,10 +147,11 @@ class FakeGateway(Gateway):
         self._see(caller, item or dossier or "", examples.ITEM if item else examples.DOSSIER)
         return str(examples.SEALED["order"]["value"])
 
-    def receive(self, body: bytes) -> str | None:
+    def receive(self, body: bytes, lets_in: Callable[[int, int], None]) -> str | None:
         self.fails()
         if body.count(b".") == 2:
             return None
+        lets_in(examples.GLASSMAKER, examples.OPTICIAN)
         self.received.append(body)
         return "e30.e30.AA"
 

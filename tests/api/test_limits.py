@@ -19,6 +19,8 @@ from tests.api.conftest import Api
 from tests.api.fake import GLASSMAKER, OPTICIAN, READ_ONLY, FakeGateway
 from tests.api.serving import served
 
+GLASSMAKER_NUMBER, OPTICIAN_NUMBER, INSURER_NUMBER = 2, 1, 3
+
 
 @dataclass
 class Seconds:
@@ -162,3 +164,31 @@ def test_what_needs_no_key_is_limited_by_address() -> None:
         assert [api.send("GET", path, None).status_code for path in ("/healthz", "/readyz", "/metrics")] == [200] * 3
         assert refused(api.send("GET", "/metrics", None)) == "2"
         assert api.send("GET", "/v1/status").status_code == 200
+
+
+def test_one_party_sends_another_sealed_only_so_much_and_a_third_is_not_held_up() -> None:
+    clock = Seconds()
+    gate = Gate(Rate(40.0, 6), clock)
+    for _ in range(3):
+        gate.let_in_letter(GLASSMAKER_NUMBER, OPTICIAN_NUMBER)
+    with pytest.raises(TooManyRequests) as refused:
+        gate.let_in_letter(GLASSMAKER_NUMBER, OPTICIAN_NUMBER)
+    assert refused.value.seconds == 1
+    gate.let_in_letter(INSURER_NUMBER, OPTICIAN_NUMBER)
+    gate.let_in_letter(GLASSMAKER_NUMBER, INSURER_NUMBER)
+    clock.now += 1
+    gate.let_in_letter(GLASSMAKER_NUMBER, OPTICIAN_NUMBER)
+
+
+def test_a_sender_of_too_many_sealed_packages_is_told_when_to_come_again() -> None:
+    sealed, sort = str(examples.SEALED["order"]["value"]), {"Content-Type": "application/jose"}
+    with limited(Rate(40.0, 4)) as (api, clock):
+
+        def post() -> httpx.Response:
+            return api.client.post("/v1/exchange", content=sealed, headers=sort)
+
+        assert [post().status_code for _ in range(2)] == [200, 200]
+        assert refused(post()) == "1"
+        assert len(api.gateway.received) == 2
+        clock.now += 1
+        assert post().status_code == 200

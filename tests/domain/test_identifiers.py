@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.identifiers import gtin, is_insured_number, is_siren, is_written_date, lpp_doubt, siret
+from app.domain.identifiers import gtin, is_insured_number, is_siren, is_written_date, siret
 
 
 @pytest.mark.parametrize(
@@ -85,21 +85,6 @@ def test_what_is_no_gtin_is_refused(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code",
-    ["2210546", "2261874", "2243540", "2273854", "2200393", "2283953", "2238941", "2245036", "2259245"],
-)
-def test_published_lpp_codes_raise_no_doubt(code: str) -> None:
-    assert lpp_doubt(code) is None
-    other = code[:-1] + str((int(code[-1]) + 1) % 10)
-    assert "last" in str(lpp_doubt(other))
-
-
-@pytest.mark.parametrize("code", ["VP2", "221054", "22105460", "22A0546"])
-def test_what_does_not_look_like_an_lpp_code_raises_no_doubt(code: str) -> None:
-    assert lpp_doubt(code) is None
-
-
-@pytest.mark.parametrize(
     "number", ["269054958815780", "2 69 05 49 588 157 80", "2-69-05-49-588-157-80", "185057800608491"]
 )
 def test_an_insured_number_is_recognised(number: str) -> None:
@@ -158,11 +143,6 @@ def fits_siret(number: str) -> bool:
     return luhn(number[:9]) and number[:9] != "0" * 9 and (luhn(number) or post_office)
 
 
-def fits_lpp(number: str) -> bool:
-    """The key of a code a second time: the weighted sum without its tens of eleven."""
-    return (sum((place + 2) * int(digit) for place, digit in enumerate(number[:6])) % 11) % 10 == int(number[6])
-
-
 def taken(check: Callable[[str], object], number: str) -> bool:
     """Whether the check takes the number."""
     try:
@@ -179,9 +159,8 @@ def taken(check: Callable[[str], object], number: str) -> bool:
         (siret, fits_siret, "", [14]),
         (lambda number: is_siren(number) or None, luhn, "", [9]),
         (gtin, fits_gs1, "", [8, 12, 13, 14]),
-        (lambda number: "" if lpp_doubt(number) is None else None, fits_lpp, "22", [7]),
     ],
-    ids=["SIRET", "SIRET of La Poste", "SIRET of anybody", "SIREN", "GTIN", "LPP"],
+    ids=["SIRET", "SIRET of La Poste", "SIRET of anybody", "SIREN", "GTIN"],
 )
 def test_of_numbers_drawn_by_chance_those_are_taken_that_the_rule_takes(
     check: Callable[[str], object], rule: Callable[[str], bool], begins: str, lengths: list[int], draws: int

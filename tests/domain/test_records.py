@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.records import GroupValues, canonical_values, group_values, warnings
+from app.domain.records import GroupValues, canonical_values, group_values
 from app.domain.schemas import SCHEMAS, schema_of
 from app.errors import InvalidRecord
 from tests.domain.lenses import KINDS, Trade, cases, group_of_values
@@ -117,12 +117,20 @@ def test_values_cannot_be_changed() -> None:
         values.group = "price"  # type: ignore[misc]
 
 
-def test_a_doubtful_lpp_code_is_a_warning() -> None:
-    doubtful = group_values(LENS, "coding", {"grouped_code": "2210547"})
-    assert list(warnings(doubtful)) == ["/grouped_code"]
-    assert "2210547" not in warnings(doubtful)["/grouped_code"]
-    assert warnings(group_values(LENS, "coding", {"grouped_code": "2210546"})) == {}
-    assert warnings(GroupValues.absent(LENS, "coding")) == {}
+@pytest.mark.parametrize("schema", [each for each in SCHEMAS if "coding" in SCHEMAS[each].groups])
+@pytest.mark.parametrize("code", ["2210546", "2210547", "LPP2261874", "0000002261874", "a2261874b", "2261874 "])
+def test_a_detailed_code_does_not_pass_as_a_grouped_one_of_any_schema(schema: str, code: str) -> None:
+    with pytest.raises(InvalidRecord) as refused:
+        group_values(schema, "coding", {"grouped_code": code})
+    assert refused.value.where == "/grouped_code"
+    assert code.strip() not in f"{refused.value.detail} {refused.value.mend}"
+    with pytest.raises(InvalidRecord):
+        canonical_values(schema, "coding", {"grouped_code": code.strip().upper(), "class": None, "mapping": None})
+
+
+@pytest.mark.parametrize("code", ["VP2", "HAFIT", "OV8", "226187", "123456A123456", "A1B2C3D4E5F6G7H8"])
+def test_what_has_no_seven_digits_in_a_row_is_a_grouped_code(code: str) -> None:
+    assert group_values(LENS, "coding", {"grouped_code": code}).values["grouped_code"] == code
 
 
 @pytest.mark.parametrize(("schema", "group"), KINDS)

@@ -278,11 +278,12 @@ def test_to_erase_a_drawn_lens_is_to_erase_its_unit_and_the_rest_can_still_be_dr
     assert leads_to(unit_leaf(2, found.step.words[1:7]), found.step.siblings).hex() == shown["words"][0]
 
 
-def test_of_a_drawn_lens_a_forgotten_group_is_forgotten_of_its_unit_too(
-    world: World, lot: str, quote: EventRow
-) -> None:
+def test_of_a_drawn_lens_a_forgotten_group_is_forgotten_of_its_unit_too(world: World, quote: EventRow) -> None:
+    world.clock.time += 10 * DAY
+    lot = shipped(world).dossier
+    world.take(SHOP, world.give(MAKER, SHOP, dossier=lot))
     world.record(SHOP, drawing(quote.item, lot))
-    world.clock.time += 31 * DAY
+    world.clock.time += 21 * DAY
     forget_old(replace(world.ground, retention=retention_of({"correction": 30})))
     first, second, *_ = unit_names(bytes.fromhex(lot))
     with world.database.reading() as connection:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.api.limits import Gate, Rate
 from app.errors import LeaseLost, OptiTraceError
 from app.pipeline.courier import LONGEST_PAUSE, pause_after
 from app.store import exchange_outbox
@@ -137,3 +138,34 @@ def test_pauses_grow_to_an_hour_and_differ_by_chance() -> None:
     ]  # fmt: skip
     assert pause_after(10**6, 1) == LONGEST_PAUSE // 2
     assert {pause_after(9, chance / 10) for chance in range(11)} >= {512, 1024}
+
+
+def test_what_is_too_much_at_once_comes_when_the_recipient_says_and_nothing_is_lost(world: World, other: World) -> None:
+    peer = Peer(other)
+    # Three at once, and one in two seconds after that.
+    peer.gate = Gate(Rate(20.0, 6), lambda: float(world.clock.time))
+    dossiers = [order(world, f"A{number}") for number in range(8)]
+    with listening(peer) as port:
+        world.set_gateway(MAKER, f"http://127.0.0.1:{port}", 1)
+        carrying = courier(world, port)
+        carrying.turn()
+        assert [each.status for each in out(world)] == ["accepted"] * 3 + ["waiting"] * 5
+        waits = out(world)[3:]
+        assert {(each.reason, each.due_at - world.clock.time) for each in waits} == {("too_many_requests", 2)}
+        started = world.clock.time
+        while any(each.status == "waiting" for each in out(world)):
+            world.clock.time = min(each.due_at for each in out(world) if each.status == "waiting")
+            carrying.turn()
+    assert [each.dossier for each in came(other)] == dossiers
+    assert world.clock.time - started == 10
+
+
+def test_a_recipient_does_not_say_to_wait_for_longer_than_the_longest_pause(world: World, other: World) -> None:
+    peer = Peer(other)
+    order(world)
+    with listening(peer) as port:
+        world.set_gateway(MAKER, f"http://127.0.0.1:{port}", 1)
+        peer.gate = Gate(Rate(40 / 900_000, 1), lambda: 0.0)
+        peer.gate.let_in_letter(MAKER, SHOP)
+        courier(world, port).turn()
+    assert out(world)[0].due_at == world.clock.time + LONGEST_PAUSE

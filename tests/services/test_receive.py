@@ -22,7 +22,7 @@ from app.exchange import sealed
 from app.exchange.letters import Letter, Receipt, letter_json, receipt_json
 from app.services.receive import AHEAD, receive
 from app.services.seal_package import keys_of
-from app.store import exchange_outbox
+from app.store import exchange_inbox, exchange_outbox
 from app.store.exchange_outbox import Due
 from app.store.registry import KEY_REVOKED, PartyState, registered_parties
 from tests.gateway.sales import RIGHT, manufactured, ordered, quoted_lens
@@ -206,3 +206,30 @@ def test_no_refusal_repeats_anything_of_what_came(world: World, dossier: str) ->
     assert "CANARY" not in json.dumps(took(world, letter(world, SHOP, MAKER, package)))
     error = refused(world, letter(world, SHOP, MAKER, package, written_at="CANARY", id="CANARY"))
     assert "CANARY" not in f"{error.detail} {error.where} {error.mend}"
+
+
+def test_refused_packages_are_dropped_when_old_or_many_and_accepted_ones_never(world: World, dossier: str) -> None:
+    package = world.give(SHOP, MAKER, dossier=dossier)
+    accepted = took(world, letter(world, SHOP, MAKER, package))
+
+    def refuse(number: int) -> dict[str, Any]:
+        false = copy.deepcopy(package)
+        false["steps"][0]["openings"][0]["values"]["maker"] = f"M{number}"
+        return took(world, letter(world, SHOP, MAKER, false))
+
+    def left(now: int, most: int) -> list[tuple[int, str | None]]:
+        with world.database.writing() as connection:
+            exchange_inbox.drop_refused(connection, now - 100, most)
+            return [(row.received_at, row.reason) for row in exchange_inbox.page(connection, MAKER, 0, 100)]
+
+    start = world.clock.time
+    for number in range(5):
+        world.clock.time = start + number
+        assert refuse(number)["result"] == "refused"
+    kept = [(start, None)] + [(start + number, "package_refused") for number in range(5)]
+    assert left(start + 4, 5) == kept
+    assert left(start + 4, 2) == [kept[0], *kept[4:]]
+    assert left(start + 103, 2) == [kept[0], kept[5]]
+    assert left(start + 104, 2) == kept[:1]
+    assert took(world, letter(world, SHOP, MAKER, package)) == accepted
+    assert refuse(1)["result"] == "refused"

@@ -4,6 +4,8 @@ import secrets
 
 import pytest
 
+from app.api.errors import TooManyRequests
+from app.api.limits import Gate, Rate
 from app.domain.access import Act, Row
 from app.errors import OptiTraceError, PackageRefused
 from app.exchange import sealed
@@ -31,6 +33,10 @@ def dossier(world: World) -> str:
     return quote.dossier
 
 
+def everybody(_recipient: int, _sender: int) -> None:
+    """Let all in."""
+
+
 def denied(world: World, party: int) -> list[Row]:
     with world.database.reading() as connection:
         return [each.row for each in whole_log(connection, party) if each.row.deed.act == Act.DENIED]
@@ -56,16 +62,16 @@ def test_what_comes_sealed_and_is_refused_is_noted_for_whom_it_is_sealed_to(
     false = letter(world, MAKER, package, OTHER_SHOP)
     for _ in range(3):
         with pytest.raises(OptiTraceError):
-            desk.receive(false)
+            desk.receive(false, everybody)
     # By whom it is was not proven, so nobody is named.
     assert seen(world, MAKER) == [("exchange", None, "exchange_key_unknown")]
     package["items"][0]["groups"]["product"]["key"] = "11" * 32
     for _ in range(3):
-        desk.receive(letter(world, MAKER, package))
+        desk.receive(letter(world, MAKER, package), everybody)
     assert seen(world, MAKER)[1:] == [("exchange", SHOP, "package_refused")]
     world.clock.time += 60
     with pytest.raises(OptiTraceError):
-        desk.receive(false)
+        desk.receive(false, everybody)
     assert len(denied(world, MAKER)) == 3
     assert [row.deed.subject for row in denied(world, MAKER)] == [None] * 3
 
@@ -74,7 +80,7 @@ def test_a_receipt_for_nothing_is_noted_for_the_sender_that_it_names(world: Worl
     content = receipt_json(Receipt(SHOP, MAKER, secrets.token_hex(16), world.clock.now()))
     for _ in range(2):
         with pytest.raises(OptiTraceError):
-            desk.receive(sealed.signed(world.exchange[MAKER], sealed.RECEIPT, content).encode())
+            desk.receive(sealed.signed(world.exchange[MAKER], sealed.RECEIPT, content).encode(), everybody)
     assert seen(world, SHOP) == [("exchange", MAKER, "not_found")]
 
 
@@ -82,7 +88,7 @@ def test_a_receipt_for_nothing_is_noted_for_the_sender_that_it_names(world: Worl
 def test_what_is_for_nobody_here_is_noted_for_nobody(world: World, desk: ExchangeDesk, body: bytes) -> None:
     before = world.rows()
     with pytest.raises(OptiTraceError):
-        desk.receive(body)
+        desk.receive(body, everybody)
     assert world.rows() == before
 
 
@@ -106,3 +112,17 @@ def test_a_flood_is_noted_once_a_minute_for_each_key_that_sends_it(world: World,
         assert len(denied(world, SHOP)) == 2 * (minute + 1)
         world.clock.time += 60
     assert set(seen(world, SHOP)) == {("till 0", None, "too_many_requests"), ("till 1", None, "too_many_requests")}
+
+
+def test_what_is_too_much_from_one_sender_is_noted_with_its_name_and_nothing_of_it_is_kept(
+    world: World, desk: ExchangeDesk, dossier: str
+) -> None:
+    gate = Gate(Rate(1.0, 2))
+    body = letter(world, MAKER, world.give(SHOP, MAKER, dossier=dossier))
+    desk.receive(body, gate.let_in_letter)
+    before = world.rows()
+    for _ in range(3):
+        with pytest.raises(TooManyRequests):
+            desk.receive(letter(world, MAKER, {}), gate.let_in_letter)
+    assert world.rows() == before
+    assert seen(world, MAKER) == [("exchange", SHOP, "too_many_requests")]

@@ -43,6 +43,10 @@ IN_CLEAR = {
     "api_keys": "*", "access_log": "*",
     # Identifiers, the shop's own references to them (forgotten with the record), digests of steps.
     "dossiers": "*", "items": "*", "packages": "*", "erasures": "*",
+    # Names of units of stock and of their lots, and to whom a lot was handed on, which the chain shows.
+    "stock_units": "*",
+    # Digests and names of steps in packages, with their deadlines.
+    "awaited_steps": "*",
     # Who sends whom packages about which items, ids of their content, and receipts, which say what was
     # accepted or refused and why: never a key or a value.
     "exchange_outbox": "*", "exchange_inbox": "*",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from app.api.errors import TooManyRequests
+from app.api.limits import Gate, Rate
 from app.errors import OptiTraceError
 from app.exchange.addresses import Directory
 from app.exchange.post import Post
@@ -19,21 +21,28 @@ from tests.support.worlds import MAKER, SHOP, World
 
 
 class Peer:
-    """The gateway of another world behind HTTP; `answers` are given, one each, before it does its own work."""
+    """
+    The gateway of another world behind HTTP; `answers` are given, one each, before it does its own work.
+
+    Its `gate` turns away what is too much.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.came: list[str] = []
         self.answers: list[tuple[int, bytes]] = []
         self.loses_answers = 0
+        self.gate = Gate(Rate())
 
-    def answer(self, body: bytes) -> tuple[int, bytes] | None:
-        """Status and body; None to hang up after the work is done."""
+    def answer(self, body: bytes) -> tuple[int, bytes] | tuple[int, bytes, int] | None:
+        """Status, body and perhaps the seconds of Retry-After; None to hang up after the work is done."""
         self.came.append(body.decode())
         if self.answers:
             return self.answers.pop(0)
         try:
-            receipt = receive(self.world.ground, body)
+            receipt = receive(self.world.ground, body, lets_in=self.gate.let_in_letter)
+        except TooManyRequests as error:
+            return 429, json.dumps({"code": error.code}).encode(), error.seconds
         except OptiTraceError as error:
             return 422, json.dumps({"code": error.code}).encode()
         if self.loses_answers:
@@ -53,6 +62,8 @@ def listening(peer: Peer, port: int = 0) -> Iterator[int]:
                 return
             self.send_response(found[0])
             self.send_header("Content-Length", str(len(found[1])))
+            for seconds in found[2:]:
+                self.send_header("Retry-After", str(seconds))
             self.end_headers()
             self.wfile.write(found[1])
 

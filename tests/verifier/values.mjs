@@ -111,7 +111,7 @@ const KINDS = {
   order: number,
   dossier_reference: number,
   cover_number: number,
-  grouped_code: code(/^[A-Z0-9]{1,16}$/),
+  grouped_code: code(/^(?!.*[0-9]{7})[A-Z0-9]{1,16}$/),
   mapping: code(/^[a-z0-9.-]{1,24}\/[0-9]{1,6}$/, lower),
   currency: code(/^[A-Z]{3}$/),
   udi: code(/^[!-~]{1,64}$/, (text) => text),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from app import errors as core
@@ -20,6 +20,7 @@ from app.api.deps import (
     once_each,
     open_to_all,
 )
+from app.api.limits import Gate
 from app.api.openapi import JOSE, body_of, sealed_body
 from app.api.problems import problems
 from app.api.schemas.queries import Page
@@ -96,14 +97,16 @@ _LIST = problems(edge.Unauthorized, edge.InvalidRequest, core.BadCursor, core.St
         ),
     },
 )
-async def post_exchange(sealed: PostedSealed, gateway: CurrentGateway) -> Response:
+async def post_exchange(request: Request, sealed: PostedSealed, gateway: CurrentGateway) -> Response:
     """
     Take in what another gateway sent: a sealed package, or a receipt for one of this gateway's own.
 
     No key of the API is asked for: the signature inside says who wrote it. A package that could be opened is answered
-    with a signed receipt, accepted or refused; the same package gets the same receipt, however often it comes.
+    with a signed receipt, accepted or refused; the same package gets the same receipt, however often it comes. More
+    from one sender to one party than is taken in gets 429.
     """
-    receipt = await run_in_threadpool(gateway.receive, sealed)
+    gate: Gate = request.app.state.gate
+    receipt = await run_in_threadpool(gateway.receive, sealed, gate.let_in_letter)
     return Response(status_code=204) if receipt is None else Response(receipt, media_type=JOSE)
 
 
@@ -115,5 +118,5 @@ def list_outgoing(page: Annotated[Page, Query()], caller: CurrentCaller, gateway
 
 @router.get("/exchange/inbox", tags=["packages"], dependencies=[Depends(once_each)], responses=_LIST)
 def list_incoming(page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway) -> IncomingPage:
-    """Sealed packages that came in, oldest first: unconfirmed until the ledger shows their steps, or refused."""
+    """Sealed packages that came in, oldest first: unconfirmed until the ledger shows or contradicts their steps."""
     return gateway.incoming(caller, page.to_filter())

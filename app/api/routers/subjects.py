@@ -73,8 +73,9 @@ def delete_record(item: ItemId, caller: CurrentCaller, gateway: CurrentGateway) 
     Erase the party's own record of an item: its secret, keys and values, for good. Its steps stay on the ledger.
 
     Nothing of it can be read once this answers; ask again to see when the database's files were written anew, and when
-    the ledger had the step that says so. With a dossier's last item its claim and its renewal go too. The record of
-    another party is for that party to erase: `may_still_open` names those that were given one.
+    the ledger had the step that says so. With a dossier's last item its claim and its renewal go too, and of a lens
+    from stock its unit: a glassmaker erases that by the item which the ledger shows drawn from its lot. The record of
+    another party is for that party to erase: `may_still_open` names those that were given one, or held the lot.
     """
     return gateway.erase(caller, item)
 

@@ -19,11 +19,10 @@ Values = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a group. `doubt` gives a warning about a canonical value, or `None`."""
+    """One value of a group."""
 
     name: str
     kind: Kind
-    doubt: Callable[[str], str | None] | None = None
 
     def canonical(self, value: object) -> str | None:
         """Give the canonical string of a trade value; `None` if absent."""

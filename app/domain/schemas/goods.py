@@ -6,7 +6,7 @@ the wearer's quote shows, not what the seller pays.
 """
 
 from app.domain.canonical import Code, CodeSet, Identifier, Quantity
-from app.domain.identifiers import gtin, lpp_doubt
+from app.domain.identifiers import gtin
 from app.domain.schemas.definition import Field, Group, Values
 from app.errors import InvalidRecord
 
@@ -18,7 +18,12 @@ NUMBER = Code(
     "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number and no date",
     '"2026-00117"',
 )
-_GROUPED_CODE = Code("[A-Z0-9]{1,16}", "1 to 16 of A-Z and 0-9, no insured number and no date", '"VP2"')
+# Seven digits are the form of a code in the list of products (LPP), which tells the correction: no insurer may see it.
+_GROUPED_CODE = Code(
+    "(?![A-Z0-9]*[0-9]{7})[A-Z0-9]{1,16}",
+    "1 to 16 of A-Z and 0-9, without seven digits in a row, as a detailed code of a product has them",
+    '"VP2"',
+)
 _MAPPING = Code(
     "[a-z0-9.-]{1,24}/[0-9]{1,6}",
     "the name and version of a mapping table, joined by a slash",
@@ -48,7 +53,7 @@ def coding(benefit_class: Code) -> Group:
     return Group(
         "coding",
         (
-            Field("grouped_code", _GROUPED_CODE, lpp_doubt),
+            Field("grouped_code", _GROUPED_CODE),
             Field("class", benefit_class),
             Field("mapping", _MAPPING),
         ),
