@@ -74,11 +74,15 @@ def test_a_transaction_under_way_in_a_replaced_block_is_sent_again(bench: Bench)
     gateway = bench.pipeline(clock=clock)
     gateway.worker.turn()
     (quote,) = gateway.record(SHOP, quoted_lens("under-way", "under-way"))
-    head = bench.head()
-    while bench.head() == head:
-        gateway.worker.turn()
+    bench.ask("evm_setAutomine", False)
+    gateway.worker.turn()  # signs and keeps it
+    gateway.worker.turn()  # sends it
+    bench.mine(1)  # the worker has not read this block
     assert [status for _, _, status in gateway.transactions()] == ["prepared"]
+    assert bench.newest_holds() == 1
     bench.ask("anvil_reorg", 1, [])
+    assert bench.newest_holds() == 0
+    bench.ask("evm_setAutomine", True)
     clock.ahead += RESEND_SECONDS
     check(bench, gateway, [quote.id])
 

@@ -177,6 +177,10 @@ class Bench:
         """Number of the newest block."""
         return int(self.ask("eth_blockNumber"), 16)
 
+    def newest_holds(self) -> int:
+        """How many transactions are in the newest block."""
+        return int(self.ask("eth_getBlockTransactionCountByNumber", "latest"), 16)
+
 
 @contextmanager
 def bench(new_database: Callable[[], str]) -> Iterator[Bench]:
