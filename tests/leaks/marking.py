@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,12 +27,15 @@ MARKS: Final[Mapping[str, str]] = {
     "reference": "ZQXREF",
     "claim": "ZQXCLM",
     "renewal": "ZQXRNW",
+    "grant": "ZQXGRT",
     "dossier": "ZQXDOS",
 }
 """By group; `dossier` is a shop's own reference, which is part of the claim too."""
 SIRET: Final = "91740558110004"
-_SPHERES: Final = {"-3.25": "-28.17", "-3.00": "-26.23", "-2.75": "-27.43", "+1.50": "+31.57", "+1.75": "+32.59"}
+_SPHERES: Final = {"-3.25": "-28.17", "-3.00": "-26.71", "-2.75": "-27.43", "+1.50": "+31.57", "+1.75": "+32.59"}
 _CYLINDERS: Final = {"-0.75": "-11.79", "-0.50": "-11.53", "-0.25": "-10.37"}
+_AMOUNTS: Final = {"price": (71_000, "83"), "cover": (61_000, "37"), "grant": (51_000, "59")}
+"""By group, how much is added to an amount, and its cents."""
 _GROUND: Final[tuple[str, ...]] = ("sphere", "cylinder", "axis", "addition")
 _TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "product": frozenset({"maker", "code"}),
@@ -76,10 +80,11 @@ class Marked:
 
     def _group(self, group: str, values: Any) -> Any:
         """The values of a group, marked; what is none is looked into."""
-        if not isinstance(values, dict) or group not in (*_TEXTS, "correction", "price", "renewal"):
+        special: dict[str, Callable[[dict[str, Any]], dict[str, Any]]]
+        special = {"correction": self._correction, "renewal": self._renewal, "statement": self._statement}
+        special |= {each: partial(self._money, each) for each in _AMOUNTS}
+        if not isinstance(values, dict) or group not in (*_TEXTS, *special):
             return self._marked(values)
-        special: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
-        special = {"correction": self._correction, "price": self._price, "renewal": self._renewal}
         if group in special:
             return special[group](values)
         return {key: self._text(group, inner) if key in _TEXTS[group] else inner for key, inner in values.items()}
@@ -99,8 +104,14 @@ class Marked:
         self.corrections += [each for each in (whole, ground) if each not in self.corrections]
         return found
 
-    def _price(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {**values, "amount": self._noted("price", f"{71_000 + int(values['amount'].split('.')[0])}.83")}
+    def _money(self, group: str, values: dict[str, Any]) -> dict[str, Any]:
+        more, cents = _AMOUNTS[group]
+        found = {**values, "amount": self._noted(group, f"{more + int(values['amount'].split('.')[0])}.{cents}")}
+        number = values.get("cover_number")
+        return found if number is None else found | {"cover_number": self._text(group, number)}
+
+    def _statement(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "previous_date": self._noted("statement", f"1909{values['previous_date'][4:]}")}
 
     def _renewal(self, values: dict[str, Any]) -> dict[str, Any]:
         dates = {name: self._noted("renewal", f"1907{day[4:]}") for name, day in values.items() if "date" in name}

@@ -38,18 +38,23 @@ OWN: Final = frozenset({"dossier"})
 """What a shop reads back of its own without a package: its references."""
 _ORDER, _CLAIM = frozenset({"product", "supplements", "correction"}), frozenset({"coding", "price", "claim", "dossier"})
 _MADE = frozenset({"device", "reference"})
+_ASKED, _GRANTED = frozenset({"cover"}), frozenset({"grant"})
 OPENED: Final = {
     (OPTICIAN, GLASSMAKER): _ORDER,
     (OPTICIAN, OTHER_MAKER): _ORDER,
     (OTHER_SHOP, GLASSMAKER): _ORDER,
-    (OPTICIAN, INSURER): _CLAIM,
+    (OPTICIAN, INSURER): _CLAIM | _ASKED,
+    (INSURER, OPTICIAN): _GRANTED,
     (OTHER_SHOP, OTHER_INSURER): _CLAIM,
     (GLASSMAKER, OPTICIAN): _MADE,
     (GLASSMAKER, OTHER_SHOP): _MADE,
     (OTHER_MAKER, OPTICIAN): _MADE,
 }
 """What a package from the one to the other holds."""
-_OF_ITS_OWN: Final = dict.fromkeys((GLASSMAKER, OTHER_MAKER), frozenset({"coding", "device", "reference"}))
+_OF_ITS_OWN: Final = {
+    **dict.fromkeys((GLASSMAKER, OTHER_MAKER), frozenset({"coding", "device", "reference"})),
+    INSURER: _GRANTED,
+}
 """What a party's vault holds besides: the values of its own steps."""
 _NOTHING: Final = frozenset[str]()
 _PAGE: Final = 200
