@@ -94,6 +94,40 @@ contract RegistryKeysTest is Governed {
         }
     }
 
+    function testAPartyHasSixteenKeysAtMostAndARevokedOneMakesRoom() public {
+        for (uint160 i = 2; i <= 16; i++) {
+            registry.addKey(OPTICIAN, address(i), 0);
+        }
+        _refuseOneMore();
+        registry.retireKey(address(2));
+        _refuseOneMore();
+        registry.revokeKey(address(2));
+        registry.addKey(OPTICIAN, address(17), 0);
+        _refuseOneMore();
+        registry.addKey(INSURER, address(0xF00D), 0);
+    }
+
+    /// @dev Whichever of four keys is revoked: the first, the last, or one between them.
+    function testFuzzWhatBefallsAPartyReachesEveryKeyThatIsNotRevoked(uint8 revoked) public {
+        address[4] memory keys = [signerOf(OPTICIAN), address(2), address(3), address(4)];
+        for (uint256 i = 1; i < 4; i++) {
+            registry.addKey(OPTICIAN, keys[i], 0);
+        }
+        revoked %= 4;
+        registry.revokeKey(keys[revoked]);
+        registry.suspend(OPTICIAN);
+        for (uint256 i = 0; i < 4; i++) {
+            if (i == revoked) continue;
+            IPartyRegistry.PartyState seen = registry.authorityOf(keys[i]).partyState;
+            equal(uint8(seen), uint8(IPartyRegistry.PartyState.Suspended), "state of the party");
+        }
+    }
+
+    function _refuseOneMore() private {
+        vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.PartyRegistryTooManyKeys.selector, OPTICIAN));
+        registry.addKey(OPTICIAN, KEY, 0);
+    }
+
     function _refuseCustodian(uint32 custodian) private {
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.PartyRegistryNotAnOperator.selector, custodian));
         registry.addKey(OPTICIAN, address(0xF00D), custodian);
