@@ -109,21 +109,18 @@ def test_a_line_that_is_refused_is_named_and_its_part_leaves_nothing(world: Worl
     assert len(world.done(MAKER)) == 3
 
 
-def test_a_thousand_lines_go_in_one_part_and_the_next_in_another(
-    world: World, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.cli_orders.MAX_EVENTS", 2)
-    items = handed(world, "A", 3)
-    events = [manufactured(item, RIGHT, f"V{number}") for number, item in enumerate(items)]
-    events[2]["type"] = "melted"
-    result = run("answer", written(tmp_path / "made.ndjson", events))
-    assert result.stderr.splitlines()[0] == "2 of 3 lines accepted"
-    assert result.stderr.splitlines()[1].startswith("optitrace: line 3")
-    assert result.stderr.splitlines()[2] == "2 lines before are accepted"
-    assert len(world.done(MAKER)) == 2
-    events[2]["type"] = "manufactured"
-    assert run("answer", written(tmp_path / "made.ndjson", events), "--from-line", 3).exit_code == 0
-    assert len(world.done(MAKER)) == 3
+def test_a_thousand_lines_go_in_one_part_and_the_next_in_another(world: World, run: Run, tmp_path: Path) -> None:
+    events = [quoted_lens(f"I/{number}", f"D/{number // 8}") for number in range(1001)]
+    kind, events[1000]["type"] = events[1000]["type"], "melted"
+    file = tmp_path / "quotes.ndjson"
+    result = run("answer", written(file, events), party=SHOP)
+    assert result.stderr.splitlines()[0] == "1000 of 1001 lines accepted"
+    assert result.stderr.splitlines()[1].startswith("optitrace: line 1001")
+    assert result.stderr.splitlines()[2] == "1000 lines before are accepted"
+    assert len(world.done(SHOP)) == 1000
+    events[1000]["type"] = kind
+    assert run("answer", written(file, events), "--from-line", 1001, party=SHOP).exit_code == 0
+    assert len(world.done(SHOP)) == 1001
 
 
 def test_who_is_no_glassmaker_has_no_orders(run: Run, tmp_path: Path) -> None:
