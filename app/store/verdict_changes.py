@@ -1,5 +1,6 @@
 """
-Telling an insurer that a dossier stands otherwise than it was told, by its own check or after it.
+Telling an insurer that a dossier stands otherwise than it was told, by its own check or after it; and of an error that
+is declared after the check, though it changes nothing.
 
 All of it happens in the transaction in which the indexer moves its cursor. Each dossier notes the last log that it was
 judged at, so a log that is read again, for whatever reason, tells nothing a second time.
@@ -53,7 +54,11 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
-    """One change that an insurer was told: how the dossier stood, how it stands, and by which step of which author."""
+    """
+    What an insurer was told: how the dossier stood, how it stands, and by which step of which author.
+
+    Both are the same where an error was declared that explains nothing any more.
+    """
 
     number: int
     dossier: str
@@ -144,13 +149,29 @@ def _tell(connection: Connection, dossiers: Collection[str], why: Why) -> int:
     for row in found:
         before = Standing(Verdict(row.verdict), row.cases)
         after = _standing(connection, row.dossier, row.party)
-        if before != after:
+        if before != after or _is_news(connection, row, why):
             _add(connection, row, after, why)
             told += 1
         place = {"verdict": int(after.verdict), "cases": after.mask, "block": why.block, "log_index": why.log_index}
         mine = and_(checked_dossiers.c.party == row.party, checked_dossiers.c.dossier == row.dossier)
         connection.execute(update(checked_dossiers).where(mine).values(**place))
     return told
+
+
+def _is_news(connection: Connection, row: Row[tuple[object, ...]], why: Why) -> bool:
+    """
+    Whether a step that changes nothing is told all the same: an error declared after the check explains nothing any
+    more, but the insurer decides in its knowledge. Told once, though a reorganisation may bring the step again.
+    """
+    if why.recorded is None or why.recorded.step.kind is not Kind.ERROR_DECLARED or why.dossier != row.dossier:
+        return False
+    there = select(verdict_changes.c.number).where(
+        verdict_changes.c.party == row.party,
+        verdict_changes.c.dossier == row.dossier,
+        verdict_changes.c.author == why.recorded.party,
+        verdict_changes.c.digest == why.recorded.step.digest.hex(),
+    )
+    return connection.execute(there.limit(1)).first() is None
 
 
 def _standing(connection: Connection, dossier: str, insurer: int) -> Standing:
