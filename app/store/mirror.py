@@ -41,6 +41,7 @@ from app.store.ledger_tables import (
     ledger_steps,
 )
 from app.store.links import forget, linked, put_links
+from app.store.loaded import LoadedFacts
 from app.store.notices import Outages, excused_dossiers, in_parts, outages, put_notice
 from app.store.outbox import step_columns
 from app.store.read_model import RecordedStep, steps_of_dossiers
@@ -112,8 +113,7 @@ def _store(connection: Connection, facts: MemoryShelf, one: RecordedStep) -> Non
     for name in sorted(dossiers):
         _put_dossier(connection, facts, name, one)
     put_links(connection, facts, one.step)
-    for dossier in sorted(linked(connection, [each.hex() for each in dossiers])):
-        _judge(connection, facts, dossier, one)
+    _judge(connection, linked(connection, [each.hex() for each in dossiers]), one)
     # A device that was shown before marks an item of another dossier too: that one is none of this party's business.
     own = [name.hex() for name, state in facts.items.items() if state.dossier.hex() == one.dossier]
     _put_concerns(connection, one, own)
@@ -145,17 +145,20 @@ def _put_dossier(connection: Connection, facts: MemoryShelf, name: bytes, one: R
     _put(connection, ledger_dossiers, row, ["dossier"])
 
 
-def _judge(connection: Connection, facts: MemoryShelf, dossier: str, one: RecordedStep) -> None:
-    """Set the verdicts of a dossier and of all its items: a step on one may decide how another stands."""
-    steps = steps_of_dossiers(connection, [dossier], one.sequence)
-    reading, name = Reading(one.block_time, steps, outages(connection)), bytes.fromhex(dossier)
-    verdicts = {item: conformity.judged_item(facts, item, reading).verdict for item in facts.items_of(name)}
-    for item, verdict in verdicts.items():
-        mine = update(ledger_items).where(ledger_items.c.item == item.hex(), ledger_items.c.verdict != int(verdict))
-        connection.execute(mine.values(verdict=int(verdict)))
-    whole = conformity.dossier_verdict(conformity.dossier_findings(facts, name), verdicts.values())
-    mine = update(ledger_dossiers).where(ledger_dossiers.c.dossier == dossier)
-    connection.execute(mine.values(verdict=int(whole)))
+def _judge(connection: Connection, dossiers: Collection[str], one: RecordedStep) -> None:
+    """Set the verdicts of these dossiers and of all their items: a step on one may decide how another stands."""
+    facts, known = LoadedFacts(connection, dossiers, one.sequence), outages(connection)
+    for dossier in sorted(dossiers):
+        reading, name = Reading(one.block_time, facts.seen(dossier), known), bytes.fromhex(dossier)
+        verdicts = {item: conformity.judged_item(facts, item, reading).verdict for item in facts.items_of(name)}
+        whole = conformity.dossier_verdict(conformity.dossier_findings(facts, name), verdicts.values())
+        for item, verdict in verdicts.items():
+            if facts.verdicts[item] != verdict:
+                mine = update(ledger_items).where(ledger_items.c.item == item.hex())
+                connection.execute(mine.values(verdict=int(verdict)))
+        if facts.verdicts.get(name, whole) != whole:
+            mine = update(ledger_dossiers).where(ledger_dossiers.c.dossier == dossier)
+            connection.execute(mine.values(verdict=int(whole)))
 
 
 def _put_concerns(connection: Connection, one: RecordedStep, items: list[str]) -> None:

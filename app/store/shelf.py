@@ -113,8 +113,12 @@ class StoredFacts:
 
     def items_of(self, dossier: bytes) -> Sequence[bytes]:
         """The items quoted under a dossier."""
-        rows = select(ledger_items.c.item).where(ledger_items.c.dossier == dossier.hex()).order_by(ledger_items.c.item)
-        return [bytes.fromhex(name) for name in self._connection.execute(rows).scalars()]
+        rows = select(ledger_items).where(ledger_items.c.dossier == dossier.hex()).order_by(ledger_items.c.item)
+        found = {bytes.fromhex(row.item): row for row in self._connection.execute(rows)}
+        # Whoever asks which items there are asks for each of them next.
+        for name in found.keys() - self._items.keys():
+            self._items[name] = item_state(found[name])
+        return list(found)
 
 
 # -- rows --
