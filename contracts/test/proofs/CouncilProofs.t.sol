@@ -66,7 +66,9 @@ contract CouncilProofs {
         vm.stopPrank();
     }
 
-    /// @dev Whoever else calls whatever it has that is no question, with any arguments, fails.
+    /// @dev Whoever else calls whatever it has that is no question, with any arguments, fails. A text of one letter is one
+    /// that every function would take.
+    /// @custom:halmos --default-bytes-lengths 0,1,65
     function check_whateverAStrangerCallsFails(address stranger) public {
         if (stranger == _COUNCIL || stranger == address(_manager)) return;
         bytes memory data = svm.createCalldata("PartyRegistry");
