@@ -31,6 +31,8 @@ LOCK = ROOT / "requirements/static.txt"
 TRIAGE = ROOT / "contracts/triage.toml"
 PLACE = ROOT / "var/static"
 _PROVED = re.compile(r"Symbolic test result: (\d+) passed; (\d+) failed")
+_UNFINISHED = "paths have not been fully explored"
+"""What halmos warns of where it ended a loop early; it calls the claim proved all the same."""
 _SECONDS = 60
 _NOT_OURS = "node_modules|contracts/test"
 _SLITHER = ["--ignore-compile", "--exclude-informational", "--exclude-optimization", "--filter-paths", _NOT_OURS]
@@ -125,9 +127,10 @@ def report(environment: Environment, programs: Path) -> dict[str, Any]:
 
 
 def proved(output: str) -> int:
-    """How many claims halmos proved; 0 if it could not prove one, or had none."""
-    summary = _PROVED.search(output)
-    return 0 if summary is None or summary.group(2) != "0" else int(summary.group(1))
+    """How many claims halmos proved in all contracts; 0 if it could not prove one, or not wholly, or had none."""
+    summaries = _PROVED.findall(output)
+    whole = _UNFINISHED not in " ".join(output.split()) and all(failed == "0" for _, failed in summaries)
+    return sum(int(passed) for passed, _ in summaries) if whole else 0
 
 
 def prove(environment: Environment, programs: Path) -> int:
@@ -146,7 +149,7 @@ def prove(environment: Environment, programs: Path) -> int:
         text=True,
         check=False,
     )
-    count = proved(done.stdout) if done.returncode == 0 else 0
+    count = proved(done.stdout + done.stderr) if done.returncode == 0 else 0
     if count == 0:
         print(done.stdout + done.stderr)
     return count

@@ -15,6 +15,7 @@ from app.domain.facts import (
     PLACE,
     REPLACED,
     REPLACEMENT,
+    ZERO,
     DossierState,
     ItemState,
 )
@@ -158,8 +159,10 @@ def _exchanged(shelf: Facts, step: Step, item: ItemState) -> Outcome:
         return Outcome.NOT_ALLOWED
     if len(first.billed) != 1:
         return Outcome.PREDECESSOR_MISSING
-    quoted = PLACE[Kind.QUOTED]
-    return Outcome.RECORDED if item.table[quoted] == first.table[quoted] else Outcome.NOT_ALLOWED
+    quote = item.table[PLACE[Kind.QUOTED]]
+    # Two items without a quote have none in common.
+    shared = quote != ZERO and quote == first.table[PLACE[Kind.QUOTED]]
+    return Outcome.RECORDED if shared else Outcome.NOT_ALLOWED
 
 
 def _invoiced(shelf: Facts, party: int, step: Step) -> Outcome:

@@ -171,6 +171,13 @@ contract ExchangesTest is Relay {
         refuse(OPTICIAN, step, ISteps.Outcome.StaleWitness);
     }
 
+    function testTwoItemsWithoutAQuoteHaveNoneInCommonToBeExchangedUnder() public {
+        record(OPTICIAN, replacing(NEXT, DOSSIER, OTHER_GLASSMAKER, LEFT));
+        record(OPTICIAN, nth(invoiced(DOSSIER, some(NEXT)), 1));
+        record(OPTICIAN, replacing(LAST, DOSSIER, GLASSMAKER, NEXT));
+        refuse(OPTICIAN, exchanged(LAST, NEXT), ISteps.Outcome.NotAllowed);
+    }
+
     function testTheItemGivenStandsBehindTheFirstOnesInvoice() public {
         record(OPTICIAN, replacing(NEXT, DOSSIER, GLASSMAKER, LEFT));
         record(OPTICIAN, exchanged(NEXT, LEFT));

@@ -183,6 +183,21 @@ def test_an_exchange_is_of_items_with_one_quote() -> None:
     assert trade.exchange() is NOT_ALLOWED
 
 
+def test_two_items_without_a_quote_have_none_in_common_to_be_exchanged_under() -> None:
+    trade = Trade()
+    trade.quote()
+    trade.replace(maker=OTHER_MAKER)
+    trade.bill(NEXT)
+    for maker in (MAKER, OTHER_MAKER):
+        third = name(f"third {maker}")
+        unquoted = Trade()
+        for seen in trade.seen:
+            unquoted.take(seen.party, seen.step)
+        unquoted.replace(third, NEXT, maker=maker)
+        assert unquoted.item(NEXT).table[1] == unquoted.item(third).table[1] == bytes(32)
+        assert unquoted.exchange(third, NEXT) is NOT_ALLOWED
+
+
 def test_an_invoice_lists_known_items_of_its_dossier_and_names_two_insurers_at_most() -> None:
     trade = Trade()
     assert trade.bill() is MISSING

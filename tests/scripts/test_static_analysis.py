@@ -54,6 +54,12 @@ def test_every_finding_of_the_committed_list_has_a_reason() -> None:
     [
         ("Symbolic test result: 7 passed; 0 failed; time: 0.6s", 7),
         ("Symbolic test result: 6 passed; 1 failed; time: 0.6s", 0),
+        ("Symbolic test result: 7 passed; 0 failed; …\nSymbolic test result: 3 passed; 0 failed; …", 10),
+        ("Symbolic test result: 7 passed; 0 failed; …\nSymbolic test result: 2 passed; 1 failed; …", 0),
+        (
+            "WARNING  check_it(): paths have not\n  been fully explored …\nSymbolic test result: 7 passed; 0 failed; …",
+            0,
+        ),
         ("Error: No tests with --match-contract", 0),
     ],
 )

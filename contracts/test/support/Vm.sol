@@ -14,6 +14,8 @@ interface Vm {
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
     function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
     function expectRevert() external;
     function expectRevert(bytes calldata reason) external;
     function recordLogs() external;
