@@ -121,7 +121,7 @@ import {ISteps} from "./ISteps.sol";
 ///   its root: Malformed; the party does not hold it: NotYetNamed. Exchanged: the first item is unknown:
 ///   PredecessorMissing; it is the item itself, the item is no replacement, or the first one was exchanged before:
 ///   NotAllowed; not exactly one invoice of the first one stands, the inherited one counted: PredecessorMissing. Then
-///   StaleWitness. Exchanged: place 1 of both tables is not the same: NotAllowed.
+///   StaleWitness. Exchanged: place 1 of both tables is not the same, or zero: NotAllowed.
 /// - Invoiced: the occurrence is recorded: Repeated. More than two insurers over all invoices: NotAllowed. An item is
 ///   unknown: PredecessorMissing. StaleWitness, also for an item of another dossier.
 /// - Withdrawn: no such invoice is recorded: PredecessorMissing. Repeated. An item is unknown, or this invoice of it
