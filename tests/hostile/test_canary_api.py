@@ -25,14 +25,15 @@ from tests.support.listening import debugging, told
 BODY_SECONDS = 0.2
 OPENED = {
     (SHOP, MAKER): frozenset({"product", "supplements", "correction"}),
-    (SHOP, INSURER): frozenset({"coding", "price", "claim"}),
+    (SHOP, INSURER): frozenset({"coding", "price", "claim", "cover"}),
     (MAKER, SHOP): frozenset({"device", "reference"}),
+    (INSURER, SHOP): frozenset({"grant"}),
 }
 """The groups whose values a package from the one to the other holds."""
 HELD = {
     SHOP: frozenset(HEALTH),
     MAKER: frozenset({"product", "supplements", "correction", "coding", "device", "reference"}),
-    INSURER: frozenset({"coding", "price", "claim"}),
+    INSURER: frozenset({"coding", "price", "claim", "cover", "grant"}),
 }
 """The groups whose values each party holds of its own sale."""
 
@@ -171,17 +172,20 @@ def test_a_failure_of_ours_or_a_body_that_does_not_come_tells_nothing(watched: W
 
 def test_a_leak_is_found_in_an_answer_and_in_each_log(watched: Watched) -> None:
     scene = watched.scene("GET /v1/status")
-    package = Request("GET", f"/v1/items/{scene.own.item}/package", {"for": MAKER})
     structlog.get_logger("app").debug("seen", of=NAME)
-    logging.getLogger("uvicorn.error").debug("seen %s", OURS.correction)
+    logging.getLogger("uvicorn.error").debug("seen %s %s", OURS.correction, OURS.statement)
 
-    watched.send("a package", Role.OPTICIAN, package)
+    for sender, recipient in OPENED:
+        request = Request("GET", f"/v1/dossiers/{scene.own.dossier}/package", {"for": recipient})
+        watched.send(f"a package for {recipient}", ROLES[sender], request)
     watched.search_what_was_written()
 
     found = {(where, hit.value) for where, hit in watched.hits}
-    of_the_answer = {value for where, value in found if where.startswith("the answer")}
-    assert of_the_answer == {value for group in OPENED[SHOP, MAKER] for value in ours(group)}
-    assert {value for where, value in found if where == "the log"} == {NAME, "ZZQXJVOLE", *ours("correction")}
+    for (sender, recipient), groups in OPENED.items():
+        answer = f"the answer to a package for {recipient} by {ROLES[sender].label}"
+        assert {value for where, value in found if where == answer} == set().union(*map(ours, groups))
+    in_the_log = {NAME, "ZZQXJVOLE", *ours("correction"), *ours("statement")}
+    assert {value for where, value in found if where == "the log"} == in_the_log
 
 
 def ours(group: str) -> set[str]:
