@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from app.api.app import BODY_SECONDS, create_app
 from app.api.limits import Gate, Rate
+from app.api.waiting import SECONDS, Waiting
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner
 from app.domain.exchange_keys import exchange_public
@@ -143,6 +144,7 @@ def house(
     gate: Gate | None = None,
     body_seconds: float = BODY_SECONDS,
     clock: Clock | None = None,
+    wait_seconds: float = SECONDS,
 ) -> Iterator[House]:
     """Serve a gateway for `roles` with the database at `database_url`; its chain is one that nobody can reach."""
     database = Database(database_url, KEYS)
@@ -154,6 +156,7 @@ def house(
     chain = NodeChain(NOBODY_LISTENS, NETWORK, secrets.token_bytes(32))
     gateway = HostedGateway(ground, Worker(ground, chain))
     app = create_app(gateway, production=False, gate=gate or Gate(PLENTY), body_seconds=body_seconds)
+    app.state.waiting = Waiting(gateway, seconds=wait_seconds)
     with served(app) as client:
         found = House(client, gateway, roles)
         found.admit()
