@@ -8,9 +8,11 @@ from typing import Annotated, Any, Final
 import anyio
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AfterValidator
 
 from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
 from app.api.limits import Gate, Room
+from app.api.schemas.base import nobody
 from app.api.schemas.documents import read_events, read_key_terms, read_package, read_renewal, read_verification
 from app.exchange.sealed import MAX_SEALED
 from app.queries.access_views import Purpose
@@ -217,11 +219,16 @@ def posted_renewal(posted: SmallPosted) -> KeyRenewal:
     return read_renewal(posted.body)
 
 
+def _nobodys(key: str | None) -> str | None:
+    return None if key is None else nobody(key)
+
+
 def idempotency(
     request: Request,
     posted: LargePosted,
     idempotency_key: Annotated[
         str | None,
+        AfterValidator(_nobodys),
         Header(
             min_length=1,
             max_length=255,

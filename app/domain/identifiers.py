@@ -7,10 +7,14 @@ a `ValueError` that does not repeat it.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import combinations
 from typing import Final
 
 _LA_POSTE = "356000000"
 _INSURED_NUMBER = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{8}")
+_WITHOUT_KEY: Final = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{6}")
+_BETWEEN_WORDS: Final = re.compile("[^0-9A-Za-z]+")
 _MONTH, _OF_MONTH = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
 _YEAR, _BEFORE_2016 = "(?:19|20|21)[0-9]{2}", "(?:19[0-9]{2}|200[0-9]|201[0-5])"
 _DAY: Final = re.compile(
@@ -71,6 +75,29 @@ def is_insured_number(text: str) -> bool:
         return False
     digits = bare.replace("2A", "19").replace("2B", "18")
     return 97 - int(digits[:13]) % 97 == int(digits[13:])
+
+
+def holds_insured_number(text: str) -> bool:
+    """
+    Whether the number of an insured person stands anywhere among the words of a free text, with its key or without.
+
+    Of a code only the whole is looked at, and only with the key: 13 digits may be a GTIN. A text for people needs none.
+    """
+    return any(
+        is_insured_number(bare) or _WITHOUT_KEY.fullmatch(bare) is not None
+        for bare in ("".join(run).upper() for run in _runs(text))
+    )
+
+
+def holds_written_date(text: str) -> bool:
+    """Whether a day stands anywhere among the words of a free text."""
+    return any(is_written_date("-".join(run)) for run in _runs(text))
+
+
+def _runs(text: str) -> Iterator[list[str]]:
+    """Words that follow each other, as many as may be."""
+    words = _BETWEEN_WORDS.split(text)
+    return (words[start:end] for start, end in combinations(range(len(words) + 1), 2))
 
 
 def _luhn_sum(digits: str) -> int:

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from app.domain.canonical import CivilDate, Quantity
+from app.domain.identifiers import holds_insured_number
 from app.domain.mapping import CODED, Band, Mappings, MappingTable, Row, measures_of
 from app.domain.records import group_values
 from app.domain.schemas import Field, schema_of
@@ -194,6 +195,8 @@ def _table(name: str, schema: str, label: str, valid_from: str | None, rows: Seq
     mapping = group_values(schema, "coding", {"mapping": name}).values["mapping"]
     if mapping is None or not label.strip():
         raise InvalidRecord(None, "the table has no name and version, or no label")
+    if holds_insured_number(label) or holds_insured_number(mapping):
+        raise InvalidRecord(None, "name or label of the table looks like the number of an insured person")
     return MappingTable(mapping, schema, label, _day(valid_from), tuple(rows))
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 
 from app.domain.access import THE_GATEWAY, Act, Actor, Deed
-from app.domain.identifiers import is_insured_number, is_written_date
+from app.domain.identifiers import holds_insured_number, holds_written_date
 from app.errors import InvalidRecord, KeyRefused, NotPermitted, OptiTraceError
 from app.services.access_log import COMMAND_LINE, Notes, note
 from app.services.ground import Ground, not_found
@@ -226,9 +226,9 @@ def _own(connection: Connection, party: int, key_id: str) -> ApiKey:
 def _check_terms(terms: KeyTerms) -> None:
     if re.fullmatch(LABEL, terms.label) is None or not terms.label.strip():
         raise InvalidRecord("/label", "a label has 1 to 40 letters, digits, spaces, dots, dashes and underscores")
-    if is_insured_number(terms.label):
+    if holds_insured_number(terms.label):
         raise InvalidRecord("/label", "this looks like the number of an insured person", "Name a function or software.")
-    if is_written_date(terms.label):
+    if holds_written_date(terms.label):
         raise InvalidRecord("/label", "this is a date, and may be a birth date", "Name a function or software.")
     if terms.scope not in SCOPES:
         raise InvalidRecord("/scope", f"a scope is one of {', '.join(SCOPES)}")

@@ -25,17 +25,18 @@ def coded(
     The groups with the coding that the table gives; as they are if there is no table, or no correction among them.
 
     `quoted` gives the moment of the item's quote in seconds since 1970, None if that is not known here; it is asked
-    only if the client names no table. Raises InvalidRecord for an item that no row is about, and for a code or class
-    that is not the derived one.
+    only if the client names no table. Raises InvalidRecord for a correction that is none, for an item that no row is
+    about, and for a code or class that is not the derived one.
     """
     if "correction" not in groups:
         return groups
+    # Whether there is a table or not: a quote commits to no correction, so nothing else looks at it.
+    correction = group_values(schema, "correction", groups["correction"], f"{where}/correction").values
     stated = group_values(schema, "coding", groups.get("coding", {}), f"{where}/coding").values
     table = _table(mappings, schema, stated["mapping"], quoted)
     if table is None:
         return groups
     product = group_values(schema, "product", groups.get("product", {}), f"{where}/product").values
-    correction = group_values(schema, "correction", groups["correction"], f"{where}/correction").values
     derived = table.coding(product, correction)
     if derived is None:
         raise InvalidRecord(

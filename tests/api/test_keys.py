@@ -124,6 +124,8 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("/v1/keys", {}, "missing_field", "/label"),
     ("/v1/keys", {"label": CANARY + "!"}, "bad_format", "/label"),
     ("/v1/keys", {"label": "1 84 12 76 451 089 46"}, "insured_number", "/label"),
+    ("/v1/keys", {"label": "till of 184127645108946"}, "insured_number", "/label"),
+    ("/v1/keys", {"label": "till of 31 07 1952"}, "birth_date", "/label"),
     ("/v1/keys", {"label": "till", "scope": CANARY}, "not_a_choice", "/scope"),
     ("/v1/keys", {"label": "till", "party": OTHER}, "unknown_field", ""),
     ("/v1/keys", {"label": "till", "expires_at": "2001-01-01T00:00:00Z"}, "invalid_record", "/expires_at"),

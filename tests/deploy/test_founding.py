@@ -161,6 +161,15 @@ def test_the_founders_exchange_keys_are_registered_and_changed_by_proposal(chain
     assert exchange_on_chain(chain, founded, entry["number"]) == (fresh, "https://gateway.example")
 
 
+def test_no_address_with_the_number_of_an_insured_person_is_proposed(tmp_path: Path) -> None:
+    chosen = (tmp_path / "exchange.json", "--network-file", tmp_path / "none.json", "--rpc-url", "http://127.0.0.1:9")
+    asked = ("council", "propose-exchange", *chosen, "--party", 1, "--gateway", "https://a.example/184127645108946")
+    done = optitrace(environment(), *map(str, asked))
+    # In a frame, whose width cuts the sentence.
+    assert (done.returncode, "insured" in done.stderr) == (2, True)
+    assert "184127645108946" not in done.stderr
+
+
 def test_an_outage_and_a_mapping_table_are_told_to_everybody_by_proposal(chain: str, founded: Path) -> None:
     network = ("--network-file", founded / "network/network.json", "--rpc-url", chain)
     (sample,) = packaged().tables

@@ -4,15 +4,22 @@ import itertools
 
 import pytest
 
-from app.domain.disclosures import Disclosure, ForGlassmaker, ForInsurer, ForOptician, FromInsurer
+from app.domain import disclosures
+from app.domain.disclosures import Disclosure
 from app.domain.packages import SharedKey, SharedStep
 from app.domain.records import GroupValues
 from app.domain.schemas import SCHEMAS
 from app.domain.steps import Kind, Step
+from app.domain.stock import DRAWN_CODING
 
 DOSSIER, ITEM, OTHER = "d" * 32, "1" * 32, "2" * 32
 GROUPS = sorted({group for schema in SCHEMAS.values() for group in schema.groups})
-PURPOSES: list[type[Disclosure]] = [ForGlassmaker, ForInsurer, ForOptician, FromInsurer]
+PURPOSES: list[type[Disclosure]] = [
+    each
+    for each in vars(disclosures).values()
+    if isinstance(each, type) and issubclass(each, Disclosure) and each is not Disclosure
+]
+"""Each type that the module has."""
 SCHEMA_OF = {group: name for name, schema in SCHEMAS.items() for group in schema.groups}
 
 
@@ -25,9 +32,13 @@ def opened(step: Kind, subject: str, group: str) -> SharedStep:
     return SharedStep(1, Step(step, 0, 1, bytes(16), bytes(9), ()), 1, "", (), 0, b"", ((subject, values),))
 
 
+def test_no_purpose_is_left_out() -> None:
+    assert {each.__name__ for each in Disclosure.__subclasses__()} == {each.__name__ for each in PURPOSES}
+
+
 @pytest.mark.parametrize("kind", PURPOSES)
 def test_a_key_has_a_place_only_where_the_purpose_has_one_for_its_group(kind: type[Disclosure]) -> None:
-    for group, subject in itertools.product(GROUPS, (ITEM, DOSSIER)):
+    for group, subject in itertools.product((*GROUPS, DRAWN_CODING), (ITEM, DOSSIER)):
         allowed = group in (kind.dossier_keys if subject == DOSSIER else kind.item_keys)
         if allowed:
             holding(kind, keys=(SharedKey(subject, group, 1, bytes(32)),))

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.identifiers import gtin, is_insured_number, is_siren, is_written_date, siret
+from app.domain.identifiers import (
+    gtin,
+    holds_insured_number,
+    holds_written_date,
+    is_insured_number,
+    is_siren,
+    is_written_date,
+    siret,
+)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +124,29 @@ def test_a_day_as_people_write_it_is_recognised(text: str) -> None:
 )
 def test_numbers_that_are_no_day_are_not_taken_for_one(text: str) -> None:
     assert not is_written_date(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["till 185057800608491", "1 85 05 78 006 084 91", "of 1850578006084", "a/185-05.78_006084", "x 18505 2a 006084 b"],
+)
+def test_an_insured_number_is_found_among_words_with_its_key_or_without(text: str) -> None:
+    assert holds_insured_number(text)
+
+
+@pytest.mark.parametrize("text", ["stock screen 2", "till 4006381333931", "A1850578006084", "https://a.example:8443/b"])
+def test_other_words_hold_no_insured_number(text: str) -> None:
+    assert not holds_insured_number(text)
+
+
+@pytest.mark.parametrize("text", ["till of 1952-07-31", "31 07 1952", "a.31/07/1952.b", "till 19520731"])
+def test_a_day_is_found_among_words(text: str) -> None:
+    assert holds_written_date(text)
+
+
+@pytest.mark.parametrize("text", ["till 3 of 12", "version 2026.7", "x1952-07-31", ""])
+def test_other_words_hold_no_day(text: str) -> None:
+    assert not holds_written_date(text)
 
 
 DIGITS = "0123456789"

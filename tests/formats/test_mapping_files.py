@@ -76,6 +76,8 @@ def test_columns_have_to_be_those_of_the_schema(head: str) -> None:
     [
         {"name": "list"},
         {"label": " "},
+        {"label": "of 1 84 12 76 451 089 46"},
+        {"name": "184127645108946/1"},
         {"valid_from": "2027-02-30"},
         {"schema": "optics.frame/1"},
         {"schema": "none/1"},

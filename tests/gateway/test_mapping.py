@@ -98,6 +98,14 @@ def test_a_glassmaker_cannot_state_another_code_than_that_of_what_it_made(net: N
     maker.record(made(item, RIGHT, "N9", grouped_code="VP3", mapping="elsewhere/7"))
 
 
+@pytest.mark.parametrize("mapping", ["sample/1", "unknown/1"])
+def test_the_correction_of_a_quote_is_one_whether_a_table_is_asked_or_not(net: Network4, mapping: str) -> None:
+    coding = {"grouped_code": "VP2", "class": "B", "mapping": mapping}
+    quote = quoted_lens("M-6/OD", "M-6", coding=coding, correction={"eye": "131079935174419"})
+    answer = net[OPTICIAN].post("/v1/events", quote, 422)
+    assert (answer["code"], answer["where"]) == ("invalid_record", "/correction/eye")
+
+
 def test_the_correction_of_a_quote_is_not_kept(net: Network4) -> None:
     shop = net[OPTICIAN]
     quote = quoted_lens("M-5/OD", "M-5", coding={"mapping": "sample/1"}, correction={"sphere": "-7.53"})

@@ -13,17 +13,21 @@ from sqlalchemy import event
 
 from app.api.app import BODY_SECONDS, create_app
 from app.api.limits import Gate, Rate
+from app.api.waiting import SECONDS, Waiting
 from app.chain.client import NodeChain
 from app.chain.signer import KeySigner
 from app.domain.exchange_keys import exchange_public
+from app.exchange import sealed
 from app.exchange.keys import ExchangeKeys
+from app.exchange.letters import Letter, letter_json
 from app.pipeline.worker import Worker
 from app.ports import Clock, ExchangeKeysChanged, KeyChanged, PartyChanged, Place, Recorded
 from app.services.api_keys import create_api_key, id_of
 from app.services.ground import Ground
+from app.services.seal_package import keys_of
 from app.store import mirror, outbox
 from app.store.database import Database
-from app.store.registry import KEY_ACTIVE, PartyState, Role
+from app.store.registry import KEY_ACTIVE, PartyState, Role, registered_parties
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
 from tests.support.grounds import NETWORK
@@ -87,6 +91,18 @@ class House:
                 public = (key.hex() for key in exchange_public(secret))
                 mirror.add_registry_change(connection, ExchangeKeysChanged(self._place(), party, *public), 0)
 
+    def carry(self, sender: int, recipient: int, package: Mapping[str, object]) -> Mapping[str, Any]:
+        """Post a package as the sender's gateway signs and seals it; gives what the receipt says."""
+        ground = self.gateway.ground
+        with ground.database.reading() as connection:
+            keys = keys_of(registered_parties(connection, recipient).get(recipient))
+        content = letter_json(Letter(sender, recipient, ground.clock.now(), package))
+        text = sealed.sealed(keys, sealed.signed(ground.exchange[sender], sealed.PACKAGE, content))
+        shown = {"Content-Type": "application/jose"}
+        answer = self.by(None, "POST", "/v1/exchange", content=text.encode(), headers=shown)
+        assert answer.status_code == 200, answer.text
+        return sealed.claimed(answer.text)
+
     def admit(self) -> None:
         """Let the registry know the parties, and make an API key for each."""
         ground = self.gateway.ground
@@ -128,6 +144,7 @@ def house(
     gate: Gate | None = None,
     body_seconds: float = BODY_SECONDS,
     clock: Clock | None = None,
+    wait_seconds: float = SECONDS,
 ) -> Iterator[House]:
     """Serve a gateway for `roles` with the database at `database_url`; its chain is one that nobody can reach."""
     database = Database(database_url, KEYS)
@@ -139,6 +156,7 @@ def house(
     chain = NodeChain(NOBODY_LISTENS, NETWORK, secrets.token_bytes(32))
     gateway = HostedGateway(ground, Worker(ground, chain))
     app = create_app(gateway, production=False, gate=gate or Gate(PLENTY), body_seconds=body_seconds)
+    app.state.waiting = Waiting(gateway, seconds=wait_seconds)
     with served(app) as client:
         found = House(client, gateway, roles)
         found.admit()

@@ -10,6 +10,7 @@ from itertools import cycle
 from typing import Any, Final
 from urllib.parse import quote
 
+from app.domain.schemas import SCHEMAS
 from tests.hostile.matrix import Request
 from tests.hostile.trade import EXAMPLE, Values
 
@@ -17,24 +18,27 @@ NAME, BIRTH, INSURED = "Éloïse ZZQXJVOLE", "1931-07-29", "131079935174419"
 WEARER: Final = (NAME, "ZZQXJVOLE", BIRTH, INSURED)
 
 
-def marked(word: str, sphere: str, amount: str) -> Values:
-    """Lawful values of a lens in each of which there is `word`, or a number that nothing else has."""
+def marked(word: str, sphere: str, cents: str, year: int) -> Values:
+    """Lawful values of a sale in each of which there is `word`, or a number, cents or a year, that nothing else has."""
     return replace(
         EXAMPLE,
         product={**EXAMPLE.product, "maker": f"{word}MAKER", "code": f"{word}PRG16"},
         supplements={"codes": [f"{word}SUPP"]},
         coding={**EXAMPLE.coding, "grouped_code": f"{word}VP2"},
-        price={**EXAMPLE.price, "amount": amount},
+        price={**EXAMPLE.price, "amount": f"38471.{cents}"},
         correction={"eye": "right", "sphere": sphere},
         device={"number": f"{word}-DEV/26", "udi": f"(01){word.lower()}", "lot": f"{word}LOT"},
         reference={"order": f"{word}-ORDER"},
         claim={**EXAMPLE.claim, "cover_number": f"{word}-PEC"},
+        cover={**EXAMPLE.cover, "amount": f"36529.{cents}"},
+        grant={**EXAMPLE.grant, "cover_number": f"{word}-GRANT", "amount": f"34983.{cents}"},
+        statement={**EXAMPLE.statement, "previous_date": f"{year}-10-23"},
         renewal={"legal_case": f"{word.lower()}.breakage"},
     )
 
 
-OURS, THEIRS = marked("ZQXOURS", "-38.17", "38471.66"), marked("QZXTHEM", "-27.43", "27934.88")
-_MARKED: Final = re.compile("ZQXOURS|QZXTHEM|38.17|27.43|38471.66|27934.88", re.IGNORECASE)
+OURS, THEIRS = marked("ZQXOURS", "-38.17", "66", 1908), marked("QZXTHEM", "-27.43", "88", 1909)
+_MARKED: Final = re.compile("ZQXOURS|QZXTHEM|38.17|27.43|[0-9]{5}[.](66|88)|190[89]-", re.IGNORECASE)
 
 
 def _values(group: str) -> Iterator[str]:
@@ -44,8 +48,7 @@ def _values(group: str) -> Iterator[str]:
 
 
 HEALTH: Final[Mapping[str, tuple[str, ...]]] = {
-    group: tuple(_values(group))
-    for group in ("product", "supplements", "coding", "price", "correction", "device", "reference", "claim", "renewal")
+    group: tuple(_values(group)) for group in sorted({name for schema in SCHEMAS.values() for name in schema.groups})
 }
 """By the group of the protocol that they belong to."""
 

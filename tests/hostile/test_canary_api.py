@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 from sqlalchemy import event
 
+from app.domain.steps import DOSSIER_GROUPS, GROUPS
 from app.store.registry import Role
 from tests.hostile.house import House, house
 from tests.hostile.marked import AS_JSON, HEALTH, NAME, OURS, THEIRS, WEARER, spoilt
@@ -23,16 +25,18 @@ from tests.support.canary import Canaries, Hit
 from tests.support.listening import debugging, told
 
 BODY_SECONDS = 0.2
+WAIT_SECONDS = 0.2
 OPENED = {
     (SHOP, MAKER): frozenset({"product", "supplements", "correction"}),
-    (SHOP, INSURER): frozenset({"coding", "price", "claim"}),
+    (SHOP, INSURER): frozenset({"coding", "price", "claim", "cover"}),
     (MAKER, SHOP): frozenset({"device", "reference"}),
+    (INSURER, SHOP): frozenset({"grant"}),
 }
 """The groups whose values a package from the one to the other holds."""
 HELD = {
     SHOP: frozenset(HEALTH),
     MAKER: frozenset({"product", "supplements", "correction", "coding", "device", "reference"}),
-    INSURER: frozenset({"coding", "price", "claim"}),
+    INSURER: frozenset({"coding", "price", "claim", "cover", "grant"}),
 }
 """The groups whose values each party holds of its own sale."""
 
@@ -56,13 +60,14 @@ class Watched:
             self.scenes[name] = Scene.before(self.house, act, (OURS, THEIRS))
         return self.scenes[name]
 
-    def send(self, what: str, role: Role, request: Request, opened: frozenset[str] = frozenset(), **more: Any) -> None:
-        """Send a request, and search the answer for all but the groups that it may open."""
+    def send(self, what: str, role: Role, request: Request, opened: frozenset[str] = frozenset(), **more: Any) -> Any:
+        """Send a request, search the answer for all but the groups that it may open, and give it."""
         body = {} if request.body is None else {"json": request.body}
         key = self.house.keys[ACTORS[role]]
         answer = self.house.by(key, request.method, request.path, params=dict(request.query), **body, **more)
         self.statuses.add(answer.status_code)
         self.search(f"the answer to {what} by {role.label}", told(answer), opened)
+        return answer
 
     def search(self, where: str, text: bytes, opened: frozenset[str] = frozenset()) -> None:
         """Note every marked value in `text`, but for those of the groups that it may open."""
@@ -77,7 +82,10 @@ class Watched:
 
 @pytest.fixture
 def watched(database_url: str) -> Iterator[Watched]:
-    with debugging() as written, house(database_url, ROLES, body_seconds=BODY_SECONDS) as served:
+    with (
+        debugging() as written,
+        house(database_url, ROLES, body_seconds=BODY_SECONDS, wait_seconds=WAIT_SECONDS) as served,
+    ):
         yield Watched(served, written)
 
 
@@ -169,19 +177,39 @@ def test_a_failure_of_ours_or_a_body_that_does_not_come_tells_nothing(watched: W
     assert watched.statuses >= {408, 500}
 
 
+def test_what_waits_for_the_chain_until_its_time_is_up_or_its_client_gone_tells_nothing(watched: Watched) -> None:
+    waited = []
+    holding = {f"POST /v1/events {kind.label}" for kind in (*GROUPS, *DOSSIER_GROUPS)}
+    for act in (each for each in TABLE if each in holding):
+        role, request = own_request(watched, act)
+        answer = watched.send(f"{act}, waiting", role, replace(request, query={"wait": "anchored"}))
+        waited += [answer.elapsed.total_seconds()] if answer.status_code == 202 else []
+    mine = watched.scene("POST /v1/events quoted").request("POST /v1/events quoted", Role.OPTICIAN, "own")
+    with pytest.raises(httpx.ReadTimeout):
+        watched.send("a wait", Role.OPTICIAN, replace(mine, query={"wait": "anchored"}), timeout=WAIT_SECONDS / 2)
+    time.sleep(2 * WAIT_SECONDS)
+    watched.search_what_was_written()
+
+    assert watched.hits == []
+    assert (len(waited) > 6, min(waited) > WAIT_SECONDS) == (True, True)
+
+
 def test_a_leak_is_found_in_an_answer_and_in_each_log(watched: Watched) -> None:
     scene = watched.scene("GET /v1/status")
-    package = Request("GET", f"/v1/items/{scene.own.item}/package", {"for": MAKER})
     structlog.get_logger("app").debug("seen", of=NAME)
-    logging.getLogger("uvicorn.error").debug("seen %s", OURS.correction)
+    logging.getLogger("uvicorn.error").debug("seen %s %s", OURS.correction, OURS.statement)
 
-    watched.send("a package", Role.OPTICIAN, package)
+    for sender, recipient in OPENED:
+        request = Request("GET", f"/v1/dossiers/{scene.own.dossier}/package", {"for": recipient})
+        watched.send(f"a package for {recipient}", ROLES[sender], request)
     watched.search_what_was_written()
 
     found = {(where, hit.value) for where, hit in watched.hits}
-    of_the_answer = {value for where, value in found if where.startswith("the answer")}
-    assert of_the_answer == {value for group in OPENED[SHOP, MAKER] for value in ours(group)}
-    assert {value for where, value in found if where == "the log"} == {NAME, "ZZQXJVOLE", *ours("correction")}
+    for (sender, recipient), groups in OPENED.items():
+        answer = f"the answer to a package for {recipient} by {ROLES[sender].label}"
+        assert {value for where, value in found if where == answer} == set().union(*map(ours, groups))
+    in_the_log = {NAME, "ZZQXJVOLE", *ours("correction"), *ours("statement")}
+    assert {value for where, value in found if where == "the log"} == in_the_log
 
 
 def ours(group: str) -> set[str]:

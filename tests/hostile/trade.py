@@ -52,6 +52,12 @@ OTHERWISE: Mapping[str, Any] = {
     )
 }
 """The examples of what may come after the invoice, or instead of it."""
+OF_THE_DOSSIER: Mapping[str, str] = {
+    "cover_requested": "cover",
+    "cover_answered": "grant",
+    "renewal_stated": "statement",
+}
+"""The group whose values such an event holds."""
 FIRST: Mapping[str, tuple[str, ...]] = {
     "cover_answered": ("cover_requested",),
     "cover_cancelled": ("cover_requested",),
@@ -93,6 +99,9 @@ class Values:
     device: Mapping[str, str]
     reference: Mapping[str, str]
     claim: Mapping[str, str]
+    cover: Mapping[str, str]
+    grant: Mapping[str, str]
+    statement: Mapping[str, str]
     renewal: Mapping[str, str] | None = None
 
     def line(self, *groups: str) -> dict[str, Any]:
@@ -105,6 +114,7 @@ EXAMPLE = Values(
     **{name: _MADE[name] for name in ("product", "supplements", "coding", "correction", "device", "reference")},
     price=_BILL["items"][0]["price"],
     claim=_BILL["claim"],
+    **{group: OTHERWISE[kind][group] for kind, group in OF_THE_DOSSIER.items()},
 )
 
 
@@ -153,7 +163,8 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
             text = text.replace(name, dossier)
         for name in (examples.ITEM, examples.OTHER_ITEM):
             text = text.replace(name, item)
-        return dict(json.loads(text.replace(str(examples.INSURER), str(trio.insurer))))
+        about = dict(json.loads(text.replace(str(examples.INSURER), str(trio.insurer))))
+        return about | (values.line(OF_THE_DOSSIER[kind]) if kind in OF_THE_DOSSIER else {})
     groups = {
         "ordered": ("product", "supplements", "correction"),
         "manufactured": ("product", "supplements", "correction", "coding", "device", "reference"),

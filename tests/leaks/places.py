@@ -57,6 +57,7 @@ _OF_ITS_OWN: Final = {
 }
 """What a party's vault holds besides: the values of its own steps."""
 _NOTHING: Final = frozenset[str]()
+WRITE_AHEAD: Final = "PostgreSQL's write-ahead log"
 _PAGE: Final = 200
 _MEASURED: Final = re.compile(rb'"milliseconds": [0-9.]+')
 
@@ -95,6 +96,27 @@ def databases(world: World, server: Server | None) -> Iterator[Place]:
         for file in files_of(database, server):
             allowed = OWN if OPTICIAN in numbers else _NOTHING
             yield Place(f"{NAMES[numbers[0]]}'s file {file.suffix}", file.read_bytes(), allowed)
+
+
+def around(world: World, server: Server | None) -> Iterator[Place]:
+    """What PostgreSQL writes beside the databases: every other file, and the write-ahead log since the world began."""
+    if server is None:
+        return
+    server.flush()
+    databases, before = server.folder / "data/base", world.log_before
+    for file in sorted(each for each in server.folder.rglob("*") if each.is_file()):
+        place = file.relative_to(server.folder)
+        if place.parts[0] == "install" or file.is_relative_to(databases):
+            continue
+        if place.parent.name != "pg_wal":
+            yield Place(f"PostgreSQL's {place}", file.read_bytes())
+        elif file.name > before:
+            yield Place(WRITE_AHEAD, file.read_bytes().rstrip(b"\0"), OWN)
+
+
+def spilled(server: Server) -> int:
+    """How many temporary files the server wrote, because a sort had no room in its memory."""
+    return (server.folder / "log").read_bytes().count(b"temporary file")
 
 
 def log(world: World) -> Iterator[Place]:

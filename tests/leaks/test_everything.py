@@ -43,18 +43,18 @@ SALTED: Final = ("product", "supplements", "correction", "renewal")
 
 
 @pytest.fixture(scope="module")
-def played(new_database: Callable[[], str], pytestconfig: pytest.Config) -> Iterator[World]:
+def played(new_database: Callable[[], str], request: pytest.FixtureRequest) -> Iterator[World]:
     with world(new_database) as found:
-        every = found.net[OPTICIAN].gateway.ground.database.engine.dialect.name == "sqlite"
-        every = every or pytestconfig.getoption("--everywhere")
+        server = found.server(request)
+        found.log_before = "" if server is None else server.turn_the_page()
+        every = server is None or request.config.getoption("--everywhere")
         found.play([file for file in EXAMPLES if every or file.stem in OF_POSTGRESQL])
         yield found
 
 
 @pytest.fixture(scope="module")
 def server(played: World, request: pytest.FixtureRequest) -> Server | None:
-    dialect = played.net[OPTICIAN].gateway.ground.database.engine.dialect.name
-    return None if dialect == "sqlite" else request.getfixturevalue("postgres")
+    return played.server(request)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,17 @@ def test_the_chain_holds_no_value(played: World, hunt: Hunt) -> None:
 
 def test_no_file_of_a_database_holds_a_value_in_clear(played: World, hunt: Hunt, server: Server | None) -> None:
     assert misplaced(hunt, played, places.databases(played, server)) == []
+
+
+def test_postgresqls_write_ahead_log_and_its_other_files_hold_no_value(
+    played: World, hunt: Hunt, server: Server | None
+) -> None:
+    assert misplaced(hunt, played, places.around(played, server)) == []
+    if server is not None:
+        # The shop's own references lie there, so it is the log of this world that was searched.
+        of_the_log = (each for each in places.around(played, server) if each.name == places.WRITE_AHEAD)
+        assert groups_in(hunt, played, of_the_log) == places.OWN
+        assert places.spilled(server) == 0
 
 
 def test_a_backup_holds_no_value_in_clear(

@@ -31,7 +31,7 @@ SOUGHT = Canaries((*NUMBERS, *BIRTH_DATES, "ZZQXJVOL"))
 KINDS = [act for act in TABLE if act.startswith("POST /v1/events ")]
 
 
-HAS_A_DATE = re.compile("_(date|until)$")
+HAS_A_DATE = re.compile("[_/](date|until|on)$")
 """Places of days that are no birth dates, but look like them."""
 
 

@@ -10,6 +10,7 @@ import pytest
 import structlog
 from eth_account import Account
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 from web3.types import RPCEndpoint
 
 from app.domain.keccak import keccak256
@@ -55,6 +56,8 @@ FORMS = {
 @pytest.fixture(scope="module")
 def scene(new_database: Callable[[], str], request: pytest.FixtureRequest) -> Iterator[Scene]:
     with world(new_database) as found:
+        server = found.server(request)
+        found.log_before = "" if server is None else server.turn_the_page()
         shop = found.net[OPTICIAN]
         (quote,) = shop.record(quoted_lens("P/OD", "P"))
         item = str(quote["item"])
@@ -66,8 +69,6 @@ def scene(new_database: Callable[[], str], request: pytest.FixtureRequest) -> It
             "hashed": keccak256(VALUE.encode()),
             "hashed with the item": hashlib.sha256(bytes.fromhex(item) + VALUE.encode()).digest(),
         }
-        on_sqlite = shop.gateway.ground.database.engine.dialect.name == "sqlite"
-        server = None if on_sqlite else request.getfixturevalue("postgres")
         yield Scene(found, Hunt([VALUE], salts=salts_of([item], [OPTICIAN])), forms, server)
 
 
@@ -78,6 +79,7 @@ def test_before_anything_is_planted_nothing_is_found(scene: Scene) -> None:
     for where in (places.chain, places.log, places.counts):
         assert not scene.found(where(scene.world))
     assert not scene.found(places.databases(scene.world, scene.server))
+    assert not scene.found(places.around(scene.world, scene.server))
     for party in places.NAMES:
         assert not scene.found(places.answers(scene.world, party))
 
@@ -117,6 +119,41 @@ def test_in_storage(scene: Scene, form: str) -> None:
         done = node.provider.make_request(RPCEndpoint("anvil_setStorageAt"), ["0x" + "22" * 20, *slot])
     assert done["result"] is True
     assert scene.found(of(places.chain(scene.world), "the storage"), form)
+
+
+def test_in_postgresqls_write_ahead_log_when_the_rows_are_gone(scene: Scene) -> None:
+    database = scene.world.net[OPTICIAN].gateway.ground.database
+    if scene.server is not None:
+        with database.writing() as connection:
+            connection.execute(text("CREATE TABLE gone (content BYTEA)"))
+            for octets in scene.forms.values():
+                connection.execute(text("INSERT INTO gone VALUES (:content)"), {"content": octets})
+        with database.writing() as connection:
+            connection.execute(text("DROP TABLE gone"))
+        written = of(places.around(scene.world, scene.server), places.WRITE_AHEAD)
+        found = {hit for place in written for hit in scene.hunt.search(place.content)}
+        assert found >= {Hit(VALUE, how) for how in FORMS.values()}
+        assert not scene.found(places.databases(scene.world, scene.server))
+
+
+def test_in_postgresqls_log_when_a_value_stands_twice(scene: Scene) -> None:
+    database = scene.world.net[OPTICIAN].gateway.ground.database
+    if scene.server is not None:
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE once (content TEXT UNIQUE)"))
+        twice = text("INSERT INTO once VALUES (:content), (:content)")
+        with database.engine.connect() as connection, pytest.raises(DatabaseError):
+            connection.execute(twice, {"content": VALUE})
+        assert scene.found(of(places.around(scene.world, scene.server), "PostgreSQL's log"))
+
+
+def test_what_postgresql_sorts_in_a_file_is_counted(scene: Scene) -> None:
+    if scene.server is not None:
+        before = places.spilled(scene.server)
+        with scene.world.net[OPTICIAN].gateway.ground.database.engine.begin() as connection:
+            connection.execute(text("SET LOCAL work_mem = '64kB'"))
+            connection.execute(text("SELECT * FROM generate_series(1, 99999) AS number ORDER BY -number"))
+        assert places.spilled(scene.server) > before
 
 
 @every_form

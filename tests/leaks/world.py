@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import pytest
 from fastapi import FastAPI
 
 from app.api.app import create_app
@@ -40,6 +41,7 @@ from tests.support.gateways import (
     gateway,
 )
 from tests.support.listening import debugging
+from tests.support.postgres import Server
 
 NEIGHBOUR: Final = 1001001002
 """A shop that takes no part, hosted on the optician's gateway."""
@@ -84,6 +86,13 @@ class World:
     events: set[str] = field(default_factory=set)
     apps: dict[int, FastAPI] = field(default_factory=dict)
     differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    log_before: str = ""
+    """The last file of PostgreSQL's write-ahead log that has nothing of this world but empty databases."""
+
+    def server(self, request: pytest.FixtureRequest) -> Server | None:
+        """The server that its databases are on; None with SQLite."""
+        dialect = self.net[OPTICIAN].gateway.ground.database.engine.dialect.name
+        return None if dialect == "sqlite" else request.getfixturevalue("postgres")
 
     def play(self, files: Sequence[Path] = EXAMPLES) -> None:
         """Play these scenarios, as the seven of them who take part."""

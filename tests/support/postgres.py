@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -55,10 +56,23 @@ class Server:
 
     def _create(self, template: str) -> str:
         name = f"t{next(self.numbers)}"
+        self._ask(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def flush(self) -> None:
+        """Have everything on the disk that was written."""
+        self._ask("CHECKPOINT")
+
+    def turn_the_page(self) -> str:
+        """Begin another file of the write-ahead log; gives the name of the one before."""
+        return str(self._ask("SELECT pg_walfile_name(pg_switch_wal())"))
+
+    def _ask(self, statement: str) -> Any:
+        """What the first column of the first row says, if there is any."""
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-        return self.url(name)
+            found = connection.execute(text(statement))
+            return found.scalar() if found.returns_rows else None
 
 
 def programs() -> Path:
@@ -73,8 +87,8 @@ def programs() -> Path:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start a server of its own, and remove it afterwards."""
+def running_server(*settings: str) -> Iterator[Server]:
+    """Start a server of its own with these settings besides, `name=value`, and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -100,6 +114,7 @@ def running_server() -> Iterator[Server]:
             "listen_addresses=",
             "-c",
             "fsync=off",
+            *chain.from_iterable(("-c", setting) for setting in settings),
         ]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(_unprivileged(serving), stdout=log, stderr=log, cwd=folder)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.domain.identifiers import is_insured_number, is_written_date
+from app.domain.identifiers import holds_insured_number, holds_written_date, is_insured_number, is_written_date
 
 MAX_PARTY = 2**32 - 1
 MAX_VALUE_LENGTH = 64
@@ -45,7 +45,16 @@ def nobody(text: str) -> str:
     """The text, unless it looks like the number of an insured person or like a birth date."""
     if is_written_date(text):
         raise PydanticCustomError("birth_date", "looks like a date")
-    if is_insured_number(text):
+    if is_insured_number(text.upper()):
+        raise PydanticCustomError("insured_number", "looks like the number of an insured person")
+    return text
+
+
+def nobody_in(text: str) -> str:
+    """The same of a text of several words: neither may stand anywhere in it."""
+    if holds_written_date(text):
+        raise PydanticCustomError("birth_date", "looks like a date")
+    if holds_insured_number(text):
         raise PydanticCustomError("insured_number", "looks like the number of an insured person")
     return text
 

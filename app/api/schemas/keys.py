@@ -4,13 +4,13 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from app.api.schemas.base import Moment, Strict, nobody, seconds
+from app.api.schemas.base import Moment, Strict, nobody_in, seconds
 from app.queries.access_views import Scope
 from app.services.api_keys import LABEL, LONGEST_OVERLAP, KeyEnd, KeyRenewal, KeyTerms
 
 _LONGEST_LIFE: Final = 10 * 366 * 24 * 3600
 
-Label = Annotated[str, StringConstraints(pattern=f"^{LABEL}$"), AfterValidator(nobody)]
+Label = Annotated[str, StringConstraints(pattern=f"^{LABEL}$"), AfterValidator(nobody_in)]
 ExpiresAt = Annotated[Moment | None, Field(description="the moment from which the key is no good")]
 ExpiresIn = Annotated[
     int | None, Field(ge=1, le=_LONGEST_LIFE, description="the same as seconds from now; give one of the two")
