@@ -8,12 +8,12 @@ a `ValueError` that does not repeat it.
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
 from typing import Final
 
 _LA_POSTE = "356000000"
 _INSURED_NUMBER = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{8}")
 _WITHOUT_KEY: Final = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{6}")
+_DIGITS: Final = 15
 _BETWEEN_WORDS: Final = re.compile("[^0-9A-Za-z]+")
 _MONTH, _OF_MONTH = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
 _YEAR, _BEFORE_2016 = "(?:19|20|21)[0-9]{2}", "(?:19[0-9]{2}|200[0-9]|201[0-5])"
@@ -95,9 +95,9 @@ def holds_written_date(text: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[list[str]]:
-    """Words that follow each other, as many as may be."""
+    """Words that follow each other, as many as an insured number has digits."""
     words = _BETWEEN_WORDS.split(text)
-    return (words[start:end] for start, end in combinations(range(len(words) + 1), 2))
+    return (words[start : start + count] for start in range(len(words)) for count in range(1, _DIGITS + 1))
 
 
 def _luhn_sum(digits: str) -> int:
