@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from tests.gateway.sales import (
     ordered,
     quoted_lens,
 )
+from tests.gateway.test_dossier_events import COVER, GRANT
 from tests.leaks.observer import TOLD, Report, report
 from tests.support import benches
 from tests.support.benches import Bench, Pipeline
@@ -34,12 +35,23 @@ from tests.support.worlds import INSURER, MAKER, SHOP
 
 ROOT = Path(__file__).resolve().parents[2]
 LENSES: Mapping[str, Mapping[str, Any]] = {
-    "one": {"product": PROGRESSIVE, "correction": RIGHT, "coding": CODING, "price": PRICE},
+    "one": {
+        "product": PROGRESSIVE,
+        "correction": RIGHT,
+        "coding": CODING,
+        "price": PRICE,
+        "cover": COVER,
+        "grant": GRANT,
+        "renewal": {"legal_case": "vision_changed", "previous_date": "2025-11-03"},
+    },
     "other": {
         "product": SINGLE,
         "correction": LEFT,
         "coding": SINGLE_CODING,
         "price": {"amount": "61.50", "services": "0.00", "currency": "EUR"},
+        "cover": {"amount": "61.50", "currency": "EUR", "request_date": "2026-01-30"},
+        "grant": {"cover_number": "PEC-2", "amount": "7.00", "currency": "EUR", "valid_until": "2026-02-28"},
+        "renewal": None,
     },
 }
 
@@ -58,8 +70,10 @@ def another(migrated: Path, tmp_path: Path) -> Iterator[Bench]:
         yield found
 
 
-def sell(gateway: Pipeline, lens: Mapping[str, Any], at: str, *, overcharged: bool = False) -> None:
-    """A lens, sold from the quote to the invoice; every step is claimed for the same moment."""
+def sell(
+    gateway: Pipeline, lens: Mapping[str, Any], at: str, *, overcharged: bool = False, argued: bool = False
+) -> None:
+    """A lens, sold from the quote to the invoice, perhaps argued about; every step is claimed for the same moment."""
     name, coding = secrets.token_hex(4), {"coding": lens["coding"], "product": lens["product"]}
 
     def record(party: int, event: Mapping[str, Any]) -> Any:
@@ -68,21 +82,45 @@ def sell(gateway: Pipeline, lens: Mapping[str, Any], at: str, *, overcharged: bo
 
     quote = record(SHOP, quoted_lens(f"I-{name}", f"D-{name}", price=lens["price"], glassmaker=MAKER, **coding))
     dossier, item = str(quote.dossier), str(quote.item)
+    if argued:
+        record(SHOP, {"type": "cover_requested", "dossier": dossier, "insurer": INSURER, "cover": lens["cover"]})
+        gateway.turn()
+        gateway.hand(SHOP, INSURER, dossier)
+        record(INSURER, {"type": "cover_answered", "dossier": dossier, "answer": "granted", "grant": lens["grant"]})
     record(SHOP, ordered(item, lens["correction"], lens["product"]))
     gateway.hand(SHOP, MAKER, dossier)
     record(MAKER, {**manufactured(item, lens["correction"], f"V-{name}", lens["product"]), "coding": lens["coding"]})
     price = {**lens["price"], "amount": "999.00"} if overcharged else lens["price"]
     line = {**billed_lens(item), **coding, "price": price}
-    record(SHOP, invoiced(dossier, line, insurers=[INSURER]))
+    record(SHOP, {**invoiced(dossier, line, insurers=[INSURER]), "renewal": lens["renewal"]})
+    gateway.turn()
+    if argued:
+        argue(gateway, record, dossier, item)
+
+
+def argue(gateway: Pipeline, record: Callable[[int, Mapping[str, Any]], Any], dossier: str, item: str) -> None:
+    """The insurer asks, the optician answers; the lens comes back, and its price with it."""
+    record(INSURER, {"type": "verified", "dossier": dossier, "verdict": "conform", "cases": []})
+    gateway.turn()
+    question = {"type": "decided", "dossier": dossier, "decision": "questioned", "reason": "proof_missing"}
+    record(INSURER, {**question, "deadline": "2199-01-01T00:00:00Z"})
+    gateway.turn()
+    proof = record(SHOP, {"type": "mounted", "item": item})
+    about = {"party": INSURER, "answers": "decided", "event": proof.id}
+    record(SHOP, {"type": "answered", "dossier": dossier, **about})
+    record(INSURER, {"type": "opening_demanded", "dossier": dossier, "item": item, "group": "device"})
+    record(SHOP, {"type": "returned", "item": item, "reason": "not_adapted"})
+    record(MAKER, {"type": "credited", "item": item, "reason": "returned_goods"})
     gateway.turn()
 
 
 def told(network: Bench, lens: Mapping[str, Any], at: str) -> Report:
-    """What an observer reports of an honest sale of this lens, and of one that was overcharged."""
+    """What an observer reports of an honest sale of this lens, of one overcharged, and of one argued about."""
     gateway = network.pipeline()
     gateway.turn()
     sell(gateway, lens, at)
     sell(gateway, lens, at, overcharged=True)
+    sell(gateway, lens, at, argued=True)
     return report(network.pipeline())
 
 
@@ -90,8 +128,8 @@ def test_an_observer_learns_the_same_whatever_was_sold(network: Bench, another: 
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
     one, other = told(network, LENSES["one"], at), told(another, LENSES["other"], at)
     assert one == other
-    assert one.keys() == {SHOP, MAKER}
-    assert one[SHOP]["partners"] == {MAKER: 2, INSURER: 2}
+    assert one.keys() == {SHOP, MAKER, INSURER}
+    assert one[SHOP]["partners"] == {MAKER: 3, INSURER: 3}
     assert "PRICE_SHIFT, quoted = invoiced, open" in str(one[SHOP]["verdicts"])
 
     gateway = network.pipeline()
