@@ -1,93 +1,27 @@
 """
 What a party lawfully holds tells it nothing of other groups: guessing between two values, it is right half the time.
 
-In each trial one of two values, drawn by a coin, is committed to under a new secret; the other follows, as a declared
-error corrects it under the same key. The insider has every root of the item, and the values and keys of the groups
-that the purposes give it. It tries each key it holds as if it were the one sought, keys derived from them, and
-whatever bits of the roots may go with a value. With the key itself the same insider is right every time.
+In each trial one of two values of a group that the insider may not learn, drawn by a coin, is committed to under new
+secrets. The insider has every root of the sale and the keys of its own groups. It tries each key that it holds as if
+it were the group's, keys derived from them, other roots, and whatever bits of the roots may go with a value. It is no
+better off where the same values are committed to again: under the same key, as a declared error and a replacement by
+the same glassmaker are, or under another, as a replacement by another glassmaker is. With the key of the group itself
+the same insider is right every time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 
 from app.domain.commitment import group_key, group_root
-from app.domain.disclosures import ForGlassmaker, ForInsurer
-from app.domain.records import GroupValues, group_values
-from tests.gateway.sales import CODING, PRICE, PROGRESSIVE, RIGHT, SUPPLEMENTS
+from tests.leaks.insider import GROUPS, HIDDEN, INSIDERS, TWO, Name, Seen, bit_of, committed, fitting, guess
 
-SCHEMA = "optics.lens/1"
-VALUES: Mapping[str, Mapping[str, object]] = {
-    "product": PROGRESSIVE,
-    "supplements": SUPPLEMENTS,
-    "correction": RIGHT,
-    "coding": CODING,
-    "price": PRICE,
-}
-OTHER: Mapping[str, Mapping[str, object]] = {
-    "correction": {**RIGHT, "sphere": "-2.25"},
-    "price": {**PRICE, "amount": "229.50"},
-    "coding": {**CODING, "class": "A"},
-}
-HOLDS = {
-    "the insurer": ForInsurer.item_keys,
-    "the glassmaker": ForGlassmaker.item_keys,
-    "an auditor or another shop": frozenset[str](),
-}
-"""The groups whose keys each of them may have, of an item that concerns it or does not."""
-SOUGHT = [
-    ("the insurer", "correction"),
-    ("the glassmaker", "price"),
-    *(("an auditor or another shop", group) for group in OTHER),
-]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What an insider has of one item: its roots, that of a declared error, and keys of some of its groups."""
-
-    roots: Mapping[str, bytes]
-    corrected: bytes
-    keys: Mapping[str, bytes]
-
-
-def committed(secret: bytes, sought: str, first: GroupValues, then: GroupValues, groups: frozenset[str]) -> Seen:
-    """An item as the chain and a package show it."""
-    values = {name: group_values(SCHEMA, name, raw, "") for name, raw in VALUES.items()} | {sought: first}
-    keys = {name: group_key(secret, name) for name in values}
-    roots = {name: group_root(each, keys[name]) for name, each in values.items()}
-    return Seen(roots, group_root(then, keys[sought]), {name: keys[name] for name in groups & keys.keys()})
-
-
-def guess(seen: Seen, sought: str, either: tuple[GroupValues, GroupValues]) -> int:
-    """Which of two was first: by a root that fits, else by bits that have nothing to do with it if all is well."""
-    root = seen.roots[sought]
-    tried = [*seen.keys.values(), *(group_key(key, sought) for key in seen.keys.values())]
-    tried += [seen.corrected, *(each for name, each in seen.roots.items() if name != sought)]
-    for key in tried:
-        for number, values in enumerate(either):
-            if group_root(values, key) == root:
-                return number
-    text = repr(sorted(either[1].values.items())).encode()
-    return (root[0] ^ root[-1] ^ seen.corrected[0] ^ hashlib.sha256(text).digest()[0]) & 1
-
-
-def right(trials: int, seed: int, sought: str, groups: frozenset[str]) -> float:
-    """The share of trials in which the insider is right."""
-    draw = random.Random(seed)
-    one, other = (group_values(SCHEMA, sought, raw[sought], "") for raw in (VALUES, OTHER))
-    found = 0
-    for _ in range(trials):
-        coin = draw.getrandbits(1)
-        first, then = (other, one) if coin else (one, other)
-        seen = committed(draw.randbytes(32), sought, first, then, groups)
-        found += guess(seen, sought, (one, other)) == coin
-    return found / trials
+CORRECTION: Name = ("item", "correction")
+each_insider = pytest.mark.parametrize("who", INSIDERS)
 
 
 @pytest.fixture
@@ -96,15 +30,98 @@ def trials(draws: int) -> int:
     return draws // 5
 
 
-@pytest.mark.parametrize(("who", "sought"), SOUGHT)
-def test_an_insider_is_right_half_the_time(who: str, sought: str, trials: int, seed: int) -> None:
-    # Four standard deviations of a fair coin.
-    assert abs(right(trials, seed, sought, HOLDS[who]) - 0.5) < 2 / trials**0.5
+def is_a_coin(right: int, trials: int) -> bool:
+    """Whether so many right guesses are within four standard deviations of a fair coin."""
+    return (2 * right - trials) ** 2 <= 16 * trials
 
 
-@pytest.mark.parametrize("sought", OTHER)
-def test_with_the_key_it_is_right_every_time(sought: str) -> None:
-    assert right(20, 1, sought, frozenset({sought})) == 1
+@each_insider
+def test_what_it_holds_and_what_it_may_not_learn_is_everything(who: str) -> None:
+    assert INSIDERS[who] | HIDDEN[who] == set(GROUPS)
+    assert INSIDERS[who] & HIDDEN[who] == set()
+
+
+@each_insider
+def test_an_insider_is_right_half_the_time(who: str, trials: int, seed: int) -> None:
+    draw, names = random.Random(seed), sorted(HIDDEN[who])
+    guesses: dict[Name, list[bool]] = {name: [] for name in names}
+    for at in range(trials):
+        name, coin = names[at % len(names)], draw.getrandbits(1)
+        guesses[name].append(guess(committed({name: coin}, draw, INSIDERS[who]), name) == coin)
+    assert is_a_coin(sum(map(sum, guesses.values())), trials)
+    assert [name for name, right in guesses.items() if not is_a_coin(sum(right), len(right))] == []
+
+
+@each_insider
+def test_nothing_that_it_has_fits_what_it_may_not_learn(who: str, seed: int) -> None:
+    draw = random.Random(seed)
+    fits = [name for name in HIDDEN[who] if fitting(committed({name: 1}, draw, INSIDERS[who]), name) is not None]
+    assert fits == []
+
+
+@pytest.mark.parametrize("who", [who for who, held in INSIDERS.items() if held])
+def test_of_the_groups_whose_key_it_holds_it_is_right_every_time(who: str, seed: int) -> None:
+    draw = random.Random(seed)
+    for name in INSIDERS[who]:
+        for coin in (0, 1):
+            assert fitting(committed({name: coin}, draw, INSIDERS[who]), name) == coin
+
+
+@pytest.mark.parametrize("name", GROUPS, ids=" ".join)
+def test_with_the_key_of_the_group_it_is_right_every_time(name: Name, seed: int) -> None:
+    draw = random.Random(seed)
+    for coin in (0, 1, 1, 0):
+        assert guess(committed({name: coin}, draw, frozenset({name})), name) == coin
+
+
+# -- the same values, committed to again --
+
+
+def twice(coin: int, draw: random.Random, holds: frozenset[Name], *, same_key: bool) -> Seen:
+    """A lens that was committed to twice: in a declared error or for the same maker, or else for another maker."""
+    secret = draw.randbytes(32)
+    key = group_key(secret, "correction")
+    other = key if same_key else group_key(draw.randbytes(32), "correction")
+    seen, values = committed({}, draw, holds), TWO[CORRECTION][coin]
+    roots: Mapping[Name, bytes] = {**seen.roots, CORRECTION: group_root(values, key)}
+    return replace(seen, roots=roots, again=(group_root(values, other),))
+
+
+@pytest.mark.parametrize("same_key", [True, False], ids=["under the same key", "under another"])
+def test_two_commitments_to_one_lens_tell_the_insurer_no_more_than_one(same_key: bool, trials: int, seed: int) -> None:
+    draw, right, holds = random.Random(seed), 0, INSIDERS["the insurer"]
+    for _ in range(trials):
+        coin = draw.getrandbits(1)
+        right += guess(twice(coin, draw, holds, same_key=same_key), CORRECTION) == coin
+    assert is_a_coin(right, trials)
+
+
+@pytest.mark.parametrize("who", [who for who in INSIDERS if CORRECTION in HIDDEN[who]])
+def test_nothing_that_it_has_fits_the_second_commitment_either(who: str, seed: int) -> None:
+    draw = random.Random(seed)
+    for same_key in (True, False):
+        assert fitting(twice(1, draw, INSIDERS[who], same_key=same_key), CORRECTION) is None
+
+
+def told_apart(trials: int, seed: int, *, same_key: bool) -> int:
+    """How often somebody without a key is right whether two roots are of one lens or of two, as a coin decides."""
+    draw, right = random.Random(seed), 0
+    for _ in range(trials):
+        coin, key = draw.getrandbits(1), draw.randbytes(32)
+        other = key if same_key else draw.randbytes(32)
+        one, second = group_root(TWO[CORRECTION][0], key), group_root(TWO[CORRECTION][coin], other)
+        # The kind of step says which keys it uses, so what differs under one key is of two lenses.
+        said = one == second if same_key else bit_of(CORRECTION, one, second) == 1
+        right += said == (coin == 0)
+    return right
+
+
+def test_whether_two_commitments_under_two_keys_are_to_one_lens_is_right_half_the_time(trials: int, seed: int) -> None:
+    assert is_a_coin(told_apart(trials, seed, same_key=False), trials)
+
+
+def test_two_commitments_under_one_key_are_equal_if_they_are_to_one_lens(seed: int) -> None:
+    assert told_apart(100, seed, same_key=True) == 100
 
 
 def test_keys_of_one_secret_have_nothing_in_common(trials: int, seed: int) -> None:
