@@ -84,6 +84,18 @@ class Scratch:
             else:
                 file.write_text(before, "utf-8")
 
+    @contextmanager
+    def without(self, *names: str) -> Iterator[None]:
+        """Leave files out for a while."""
+        kept = {name: (self.folder / name).read_text("utf-8") for name in names}
+        for name in names:
+            (self.folder / name).unlink()
+        try:
+            yield
+        finally:
+            for name, text in kept.items():
+                (self.folder / name).write_text(text, "utf-8")
+
     def _run(self, command: list[str], more: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1", **(more or {})}
         return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)

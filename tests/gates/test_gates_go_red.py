@@ -78,6 +78,13 @@ def check(name: str) -> Run:
     return lambda scratch: scratch.checks(name)
 
 
+def proofs(scratch: Scratch) -> CompletedProcess[str]:
+    """Run halmos on the claims about libraries; the others take a minute more, and are proved in every run."""
+    others = (f"contracts/test/proofs/{name}Proofs.t.sol" for name in ("Author", "Council", "Nullifier"))
+    with scratch.without(*others):
+        return scratch.static("halmos")
+
+
 GATES = {
     "pytest": Gate(
         lambda scratch: scratch.pytest(SMALL),
@@ -101,7 +108,7 @@ GATES = {
         lambda scratch: scratch.static("slither"), "contracts/Planted.sol", SUICIDAL, "new: suicidal in Planted.end"
     ),
     "a claim about a contract that does not hold": Gate(
-        lambda scratch: scratch.static("halmos"),
+        proofs,
         "contracts/test/proofs/Planted.t.sol",
         UNTRUE,
         "not every claim is proved",
