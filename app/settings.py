@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.domain.retention import DEFAULT_DAYS, retention_of
 from app.exchange.addresses import DEVELOPMENT_CHAIN, Directory
 from app.ports import Network
+from app.services.ground import LEASE_SECONDS
 
 _PAIR = r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+):[0-9]{1,5}"
 _PAIRS = f"^({_PAIR}(,{_PAIR})*)?$"
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, gt=0, lt=65536)
     worker: bool = True
+    lease_seconds: int = Field(default=LEASE_SECONDS, ge=3, le=300)
     exchange_allow: str = Field(default="", pattern=_PAIRS)
     metrics_token_file: Path | None = None
     rate_per_second: float = Field(default=200.0, gt=0)

@@ -44,10 +44,16 @@ def ground_of(settings: Settings) -> Ground:
     except Exception:
         database.close()
         raise
-    network, retention = settings.network(), settings.retention_days
-    signer = KeySigner(keys)
     return Ground(
-        database, signer, SystemClock(), network, roles, mappings=mappings, retention=retention, exchange=exchange
+        database,
+        KeySigner(keys),
+        SystemClock(),
+        settings.network(),
+        roles,
+        mappings=mappings,
+        retention=settings.retention_days,
+        exchange=exchange,
+        lease_seconds=settings.lease_seconds,
     )
 
 

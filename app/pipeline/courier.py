@@ -78,6 +78,10 @@ class Courier:
                 log.error("the courier stumbled", error=type(error).__name__)
             self._wake.wait(0 if busy else IDLE_SECONDS)
             self._wake.clear()
+        try:
+            self._lease.give_up()
+        except (OptiTraceError, WriteConflict) as error:
+            log.warning("the end of the courier could not be noted", error=type(error).__name__)
 
     def stop(self) -> None:
         """End the loop after the deliveries that are under way."""

@@ -7,9 +7,6 @@ from app.services.ground import Ground
 from app.store import leases
 from app.store.database import Connection, WriteConflict
 
-LEASE_SECONDS = 15
-RENEW_SECONDS = 5
-
 
 class Lease:
     """
@@ -28,12 +25,13 @@ class Lease:
     def hold(self) -> None:
         """Take the lease, or renew it in good time; raises LeaseLost while another process has it."""
         now = self._ground.clock.now()
-        if self._renewed is not None and 0 <= now - self._renewed < RENEW_SECONDS:
+        seconds = self._ground.lease_seconds
+        if self._renewed is not None and 0 <= now - self._renewed < seconds // 3:
             return
         self._renewed = None
         try:
             with self._ground.database.writing() as connection:
-                self._fence = leases.take(connection, self._name, self._owner, now, LEASE_SECONDS)
+                self._fence = leases.take(connection, self._name, self._owner, now, seconds)
         except WriteConflict as error:
             raise LeaseLost("another process took the lease at the same moment", mend="Stop one of the two.") from error
         self._renewed = now
@@ -45,3 +43,11 @@ class Lease:
         except LeaseLost:
             self._renewed = None
             raise
+
+    def give_up(self) -> None:
+        """Let another process take it at once; of a lease that went to another, nothing changes."""
+        if self._renewed is None:
+            return
+        self._renewed = None
+        with self._ground.database.writing() as connection:
+            leases.give_up(connection, self._name, self._owner)

@@ -44,6 +44,10 @@ class Submitter:
         """Take or renew the lease of the relayer's key; raises LeaseLost while another process has it."""
         self._lease.hold()
 
+    def give_up_lease(self) -> None:
+        """Let another process use the relayer's key at once."""
+        self._lease.give_up()
+
     def under_way(self) -> OpenTransaction | None:
         """The transaction whose outcome is not settled yet; the oldest, where a reorganisation opened several again."""
         with self._database.reading() as connection:

@@ -58,10 +58,11 @@ class Worker:
             self._wake.wait(pause)
             self._wake.clear()
         try:
+            self._submitter.give_up_lease()
             with self._ground.database.writing() as connection:
                 worker_state.fall_silent(connection)
-        except OptiTraceError as error:
-            log.warning("the end of the worker could not be noted", code=error.code)
+        except (OptiTraceError, WriteConflict) as error:
+            log.warning("the end of the worker could not be noted", error=type(error).__name__)
         if carrying is not None:
             carrying.join()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from app.domain.mapping import Mappings
 from app.domain.retention import DEFAULT_DAYS
@@ -12,6 +13,8 @@ from app.ports import Clock, Network, Signer
 from app.randomness import random_bytes
 from app.store.database import Database
 from app.store.registry import Role
+
+LEASE_SECONDS: Final = 15
 
 
 def not_found(where: str | None = None) -> NotFound:
@@ -25,7 +28,8 @@ class Ground:
     Shared parts of one gateway.
 
     `roles` gives the role of each party that it serves, `mappings` are its tables, `retention` is days by group,
-    `exchange` are the keys of those parties that exchange packages by themselves.
+    `exchange` are the keys of those parties that exchange packages by themselves, `lease_seconds` is how long after its
+    death a worker's place stays taken.
     """
 
     database: Database
@@ -37,6 +41,7 @@ class Ground:
     mappings: Mappings = field(default_factory=Mappings)
     retention: Mapping[str, int] = field(default_factory=lambda: DEFAULT_DAYS)
     exchange: Mapping[int, ExchangeKeys] = field(default_factory=dict)
+    lease_seconds: int = LEASE_SECONDS
 
     @property
     def separator(self) -> bytes:

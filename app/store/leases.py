@@ -30,3 +30,9 @@ def check(connection: Connection, name: str, owner: str, fence: int) -> None:
     row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
     if row is None or row.owner != owner or row.fence != fence:
         raise LeaseLost("the lease of this relayer's key went to another process", mend="Stop one of the two.")
+
+
+def give_up(connection: Connection, name: str, owner: str) -> None:
+    """End the lease `name` if it is still this owner's; the fence stays for whoever takes it next."""
+    mine = (leases.c.name == name) & (leases.c.owner == owner)
+    connection.execute(update(leases).where(mine).values(expires_at=0))

@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Iterator
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -9,8 +11,8 @@ from eth_account import Account
 
 from app.domain.packages import moment
 from app.errors import LeaseLost
-from app.pipeline.lease import LEASE_SECONDS
 from app.pipeline.picking import LONGEST_WAIT
+from app.services.ground import LEASE_SECONDS
 from app.wiring import SystemClock
 from tests.gateway.sales import (
     RIGHT,
@@ -54,6 +56,26 @@ def test_of_two_processes_with_one_key_one_submits_until_it_falls_silent(bench: 
     with pytest.raises(LeaseLost):
         one.worker.turn()
     assert len(one.transactions()) == 1
+
+
+def test_a_process_that_ends_in_order_leaves_its_lease_to_the_next_at_once(bench: Bench) -> None:
+    database, key, clock = bench.database_url(), secrets.token_bytes(32), ShiftedClock(0)
+    one, other = (bench.pipeline(database=database, relayer=key, clock=clock) for _ in (1, 2))
+    (event,) = one.record(SHOP, quoted_lens("A", "D-ended"))
+    serving = Thread(target=one.worker.run)
+    serving.start()
+    while one.waiting():
+        assert serving.is_alive()
+        sleep(0.05)
+    with pytest.raises(LeaseLost):
+        other.worker.turn()
+    one.worker.stop()
+    serving.join()
+    other.worker.turn()
+    # What the one has not written yet, it never will.
+    with pytest.raises(LeaseLost):
+        one.worker.turn()
+    assert status_of(other, SHOP, event) == [("anchored", None)]
 
 
 def test_a_process_that_slept_through_its_lease_cannot_write(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
