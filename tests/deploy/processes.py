@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -26,14 +26,36 @@ def environment(**settings: object) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(ROOT), **given}
 
 
+class Process(Protocol):
+    """A process that runs, or did."""
+
+    returncode: int | None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """How it ended, once it has."""
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+
+
 @contextmanager
 def running(module: str, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`python -m module` until the block is left; unless a test killed it, SIGTERM then has to end it cleanly."""
     command = [sys.executable, "-m", module]
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=output, stderr=output)
-    try:
+    with ending(process, log):
         yield process
+
+
+@contextmanager
+def ending(process: Process, log: Path) -> Iterator[None]:
+    """Have a process end cleanly when the block is left, unless a test killed it; `log` is what it wrote."""
+    try:
+        yield
         if process.returncode != -signal.SIGKILL:
             process.send_signal(signal.SIGTERM)
             # uvicorn shuts down and then hands the signal on.

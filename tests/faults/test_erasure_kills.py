@@ -18,12 +18,13 @@ from app.store.database import Database
 from app.store.ledger_tables import ledger_steps
 from app.store.tables import events
 from app.store.vault_tables import erasures, vault_keys, vault_secrets, vault_values
-from tests.deploy.processes import running, until
+from tests.deploy.processes import until
 from tests.faults.test_kills import KILLED, Storm
 from tests.faults.test_kills import storm as storm
 from tests.gateway.sales import quoted_lens
 from tests.support.database_files import files_of, left_over, lying_in
 from tests.support.postgres import Server
+from tests.support.warm import running
 
 
 def asked(storm: Storm, method: str, path: str, **more: Any) -> httpx.Response | None:

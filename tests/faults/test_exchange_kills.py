@@ -12,11 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.deploy.processes import environment, optitrace, running, until
+from tests.deploy.processes import environment, until
 from tests.gateway.sales import RIGHT, ordered, quoted_lens
 from tests.support.gateways import GLASSMAKER, OPTICIAN, ROLES, Ground0, deployed_chain
 from tests.support.keys import key_file
 from tests.support.ports import free_port
+from tests.support.warm import optitrace, running
 
 KILLED = 137
 
@@ -66,6 +67,7 @@ class House:
             vault_key_file=key_file(self.folder),
             exchange_allow=self.allowed,
             port=self.port,
+            lease_seconds=3,
             **armed,
         )
 

@@ -20,12 +20,13 @@ import pytest
 
 from app.chain.client import NodeChain
 from app.store.database import Database
-from tests.deploy.processes import environment, optitrace, running, until
+from tests.deploy.processes import environment, until
 from tests.faults.checker import History, faults, rebuilt
 from tests.gateway.sales import quoted_lens
 from tests.support.gateways import OPTICIAN, Ground0, deployed_chain
 from tests.support.keys import key_file
 from tests.support.ports import free_port
+from tests.support.warm import optitrace, running
 
 POINTS = [f"K{number}" for number in range(1, 11)]
 KILLED = 137
@@ -70,6 +71,7 @@ class Storm:
             vault_key_file=key_file(self.folder),
             relayer_key_file=self.folder / "relayer.key",
             port=self.port,
+            lease_seconds=3,
             **armed,
         )
 

@@ -23,12 +23,13 @@ from app.chain.client import NodeChain
 from app.chain.signer import key_from_file
 from app.store.database import Database
 from app.store.ledger_tables import ledger_steps
-from tests.deploy.processes import answer, optitrace, running, until
+from tests.deploy.processes import answer, until
 from tests.faults.checker import rebuilt
 from tests.gateway.sales import quoted_lens
 from tests.support.files import settings
 from tests.support.gateways import OPTICIAN, Ground0, deployed_chain
 from tests.support.postgres import Server, programs
+from tests.support.warm import optitrace, running
 
 PAUSE_SECONDS = 0.2
 """Between two events: what they are worth here is their number on either side of the backup."""
