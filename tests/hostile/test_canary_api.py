@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -80,13 +80,32 @@ class Watched:
         self.search("the counts", told(self.house.client.get("/metrics")))
 
 
-@pytest.fixture
-def watched(database_url: str) -> Iterator[Watched]:
+@contextmanager
+def watching(database_url: str) -> Iterator[Watched]:
     with (
         debugging() as written,
         house(database_url, ROLES, body_seconds=BODY_SECONDS, wait_seconds=WAIT_SECONDS) as served,
     ):
         yield Watched(served, written)
+
+
+@pytest.fixture(scope="module")
+def shared(new_database: Callable[[], str]) -> Iterator[Watched]:
+    with watching(new_database()) as found:
+        yield found
+
+
+@pytest.fixture
+def watched(shared: Watched) -> Watched:
+    """A house that other tests know too; who changes what the scenes hold clears them."""
+    return Watched(shared.house, shared.written, shared.scenes)
+
+
+@pytest.fixture
+def leaking(database_url: str) -> Iterator[Watched]:
+    """A house of its own, for what must not lie about in another."""
+    with watching(database_url) as found:
+        yield found
 
 
 @contextmanager
@@ -136,21 +155,6 @@ def own_request(watched: Watched, act: str) -> tuple[Role, Request]:
     return role, watched.scene(act).request(act, role, "own")
 
 
-def test_what_is_lawful_opens_to_each_only_what_it_may_see(watched: Watched) -> None:
-    for act, row in TABLE.items():
-        for role in ACTORS:
-            for whose in reversed(row.ids):
-                request = watched.scene(act).request(act, role, whose)
-                watched.send(act, role, request, opened_by(act, role, whose, request))
-    scene = watched.scene("GET /v1/status")
-    for kind, name in (("item", scene.own.item), ("dossier", scene.own.dossier)):
-        request = Request("GET", f"/v1/{kind}s/{name}/package", {"for": INSURER})
-        watched.send("a package for the insurer", Role.OPTICIAN, request, OPENED[SHOP, INSURER])
-    watched.search_what_was_written()
-
-    assert watched.hits == []
-
-
 def test_what_is_wrong_with_a_request_is_told_without_a_word_of_it(watched: Watched) -> None:
     for act in TABLE:
         role, request = own_request(watched, act)
@@ -177,6 +181,22 @@ def test_a_failure_of_ours_or_a_body_that_does_not_come_tells_nothing(watched: W
     assert watched.statuses >= {408, 500}
 
 
+def test_what_is_lawful_opens_to_each_only_what_it_may_see(watched: Watched) -> None:
+    for act, row in TABLE.items():
+        for role in ACTORS:
+            for whose in reversed(row.ids):
+                request = watched.scene(act).request(act, role, whose)
+                watched.send(act, role, request, opened_by(act, role, whose, request))
+    scene = watched.scene("GET /v1/status")
+    for kind, name in (("item", scene.own.item), ("dossier", scene.own.dossier)):
+        request = Request("GET", f"/v1/{kind}s/{name}/package", {"for": INSURER})
+        watched.send("a package for the insurer", Role.OPTICIAN, request, OPENED[SHOP, INSURER])
+    watched.search_what_was_written()
+    watched.scenes.clear()
+
+    assert watched.hits == []
+
+
 def test_what_waits_for_the_chain_until_its_time_is_up_or_its_client_gone_tells_nothing(watched: Watched) -> None:
     waited = []
     holding = {f"POST /v1/events {kind.label}" for kind in (*GROUPS, *DOSSIER_GROUPS)}
@@ -189,13 +209,14 @@ def test_what_waits_for_the_chain_until_its_time_is_up_or_its_client_gone_tells_
         watched.send("a wait", Role.OPTICIAN, replace(mine, query={"wait": "anchored"}), timeout=WAIT_SECONDS / 2)
     time.sleep(2 * WAIT_SECONDS)
     watched.search_what_was_written()
+    watched.scenes.clear()
 
     assert watched.hits == []
     assert (len(waited) > 6, min(waited) > WAIT_SECONDS) == (True, True)
 
 
-def test_a_leak_is_found_in_an_answer_and_in_each_log(watched: Watched) -> None:
-    scene = watched.scene("GET /v1/status")
+def test_a_leak_is_found_in_an_answer_and_in_each_log(leaking: Watched) -> None:
+    watched, scene = leaking, leaking.scene("GET /v1/status")
     structlog.get_logger("app").debug("seen", of=NAME)
     logging.getLogger("uvicorn.error").debug("seen %s %s", OURS.correction, OURS.statement)
 
