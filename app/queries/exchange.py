@@ -26,7 +26,7 @@ _REASONS = {
     "address_unknown": "the name in the registry's address of the recipient was not found",
     "contradicted": "the ledger has another step in place of one in the package, or the deadline of one passed",
     "no_exchange_key": "the registry, or this gateway, has no exchange key for one of the two parties",
-    "no_gateway": "the recipient has no gateway: hand it the file that form=sealed gives",
+    "no_gateway": "the registry has no address of the recipient's gateway: hand it the file that form=sealed gives",
     "no_receipt": "the recipient's gateway answered without a receipt that holds",
     "package_refused": "the recipient does not believe the package, or has no part in it",
     "record_erased": "one of the two parties erased its record",

@@ -16,8 +16,12 @@ LIMITS = {
     "each step signed alone": 308_000,
     "each step a transaction": 590_000,
 }
-"""Gas for the life of one lens, from the quote to the check. The first was promised; the others are the figures of
-`docs/assurance.md` and one in a hundred."""
+"""
+Gas for the life of one lens, from the quote to the check.
+
+The first was promised, and for that profile alone: two lenses and a frame, whose common steps are divided by three. The
+others, that of two lenses without a frame among them, are the figures of `docs/assurance.md` and one in a hundred.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,6 @@ def ledger() -> Iterator[ChainLedger]:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_the_life_of_a_lens_stays_within_its_gas(ledger: ChainLedger, name: str) -> None:
+def test_the_life_of_a_lens_stays_within_the_gas_of_its_profile(ledger: ChainLedger, name: str) -> None:
     gas = measured(ledger, name)
     assert life(gas) <= LIMITS[name], gas

@@ -10,6 +10,8 @@ from typer.testing import CliRunner, Result
 
 from app import cli_party
 from app.cli import app
+from app.domain.records import group_values
+from app.store import arrivals, vault
 from app.store.database import Database
 from tests.gateway.sales import RIGHT, manufactured, ordered, quoted_lens
 from tests.support.keys import KEYS
@@ -121,6 +123,19 @@ def test_a_thousand_lines_go_in_one_part_and_the_next_in_another(world: World, r
     events[1000]["type"] = kind
     assert run("answer", written(file, events), "--from-line", 1001, party=SHOP).exit_code == 0
     assert len(world.done(SHOP)) == 1001
+
+
+def test_each_thousand_orders_pulled_is_told(world: World, run: Run, tmp_path: Path) -> None:
+    correction = group_values("optics.lens/1", "correction", RIGHT, "")
+    with world.database.writing(MAKER) as connection:
+        for number in range(1001):
+            item, digest = f"{SHOP:08x}{number:024x}", f"{number:064x}"
+            vault.add_openings(connection, MAKER, [vault.Opening(digest, item, correction)])
+            arrivals.add_package(connection, MAKER, SHOP, item, [digest], 0)
+    result = run("pull", tmp_path / "orders.ndjson")
+    assert result.stderr == "1000 orders\n"
+    assert result.stdout == "1001 orders, the last in package 1001\n"
+    assert len(read(tmp_path / "orders.ndjson")) == 1001
 
 
 def test_who_is_no_glassmaker_has_no_orders(run: Run, tmp_path: Path) -> None:

@@ -107,25 +107,35 @@ def test_a_package_that_came_by_itself_may_still_be_carried(net: Network4) -> No
     assert [each["type"] for each in taken].count("package") == 1
 
 
-def test_a_recipient_without_a_gateway_gets_a_file_and_its_receipt_may_be_handed_in(net: Network4) -> None:
+def test_parties_without_an_address_exchange_order_devices_and_receipts_as_files_alone(net: Network4) -> None:
     ground, shop, maker = net.ground, net[OPTICIAN], net[GLASSMAKER]
-    address = str(maker.client.base_url)
-    ground.council.act(ground.council.registry("setGateway", GLASSMAKER, ""))
+    both = (shop, maker)
+    ground.council.act(*(ground.council.registry("setGateway", each.number, "") for each in both))
     try:
         dossier, item = sold(net, "E-3")
-        until(
-            lambda: (outbox(shop, dossier)[0]["reason"] or {}).get("code") == "no_gateway", "it says what it waits for"
-        )
-        file = shop.client.get(f"/v1/dossiers/{dossier}/package", params={"for": GLASSMAKER, "form": "sealed"}).text
-        jose = {"Content-Type": "application/jose"}
-        receipt = maker.client.post("/v1/exchange", content=file, headers=jose).text
-        assert shop.client.post("/v1/exchange", content=receipt, headers=jose).status_code == 204
-        (sent,) = outbox(shop, dossier)
-        assert (sent["status"], sent["reason"], sent["next_attempt"]) == ("accepted", None, None)
-        answer = maker.record(manufactured(item, RIGHT, "V3"))
-        assert answer[0]["status"] == "anchored"
+        carried(shop, maker, dossier)
+        (answer,) = maker.record(manufactured(item, RIGHT, "V3"))
+        assert answer["status"] == "anchored"
+        carried(maker, shop, dossier)
+        read = shop.get(f"/v1/dossiers/{dossier}/openings")["openings"]
+        assert [each["values"]["number"] for each in read if each["group"] == "device"] == ["V3"]
+        confirmed(shop, dossier)
     finally:
-        ground.register(GLASSMAKER, address)
+        for each in both:
+            ground.register(each.number, str(each.client.base_url))
+
+
+def carried(sender: Party, recipient: Party, dossier: str) -> None:
+    """Carry what is due as a sealed file, and the receipt back; nothing else has gone between the two."""
+    until(lambda: waits_for(sender, dossier) == "no_gateway", "it says what it waits for")
+    assert inbox(recipient, dossier) == []
+    asked = {"for": str(recipient.number), "form": "sealed"}
+    file = sender.client.get(f"/v1/dossiers/{dossier}/package", params=asked).text
+    jose = {"Content-Type": "application/jose"}
+    receipt = recipient.client.post("/v1/exchange", content=file, headers=jose).text
+    assert sender.client.post("/v1/exchange", content=receipt, headers=jose).status_code == 204
+    (sent,) = outbox(sender, dossier)
+    assert (sent["status"], sent["reason"], sent["next_attempt"]) == ("accepted", None, None)
 
 
 def test_after_a_change_of_keys_what_waits_is_sealed_to_the_new_one(net: Network4) -> None:

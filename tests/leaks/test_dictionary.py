@@ -26,6 +26,7 @@ from sqlalchemy import select
 from app.domain.commitment import group_key, leaf
 from app.domain.keccak import keccak256
 from app.domain.records import GroupValues, group_values
+from app.exchange.addresses import DEVELOPMENT_CHAIN
 from app.scenario.form import Scenario
 from app.store import vault
 from app.store.tables import metadata
@@ -34,7 +35,7 @@ from tests.leaks.dictionary import ALL_LENSES, SCHEMA, Loot, Values, lenses, wri
 from tests.leaks.hunt import in_hex, salts_of
 from tests.leaks.marking import EXAMPLES, SIRET
 from tests.leaks.world import World, world
-from tests.support.gateways import INSURER, OPTICIAN
+from tests.support.gateways import GLASSMAKER, INSURER, OPTICIAN
 
 CORRECTION: Final[Mapping[str, Any]] = {
     "eye": "right",
@@ -57,6 +58,7 @@ class Scene:
     known: GroupValues
     secret: bytes
     values: Values
+    ledger: str
 
     @property
     def space(self) -> Iterator[Values]:
@@ -88,7 +90,8 @@ def scene(
             secret = vault.secret(connection, OPTICIAN, item)
         assert secret is not None
         known = group_values(SCHEMA, "correction", correction, "")
-        yield Scene(_loot(found, content["dossiers"]["sale"]), known, secret, ("-1175", "-375", "173", addition))
+        loot, values = _loot(found, content["dossiers"]["sale"]), ("-1175", "-375", "173", addition)
+        yield Scene(loot, known, secret, values, found.net.ground.network.ledger)
 
 
 def _loot(found: World, sale: Mapping[str, str]) -> Loot:
@@ -100,9 +103,10 @@ def _loot(found: World, sale: Mapping[str, str]) -> Loot:
     contents = [*(each.content for each in told), *in_hex(storage), *rows]
     contents += [octets for each in (transactions, receipts, *told) for octets in in_hex(each.content)]
     texts = [*sale.values(), "".join(sale.values()), "|".join(sale.values())]
-    return Loot.of(
-        contents, salts_of(sorted(found.items | found.dossiers), (OPTICIAN, INSURER), texts), [*keys, bytes(32)]
-    )
+    network = found.net.ground.network
+    identifiers = [network.ledger, *sorted(found.items | found.dossiers)]
+    numbers = (network.chain_id, OPTICIAN, GLASSMAKER, INSURER)
+    return Loot.of(contents, salts_of(identifiers, numbers, texts), [*keys, bytes(32)])
 
 
 def _held(found: World) -> tuple[list[bytes], list[bytes]]:
@@ -144,6 +148,14 @@ def test_a_hash_salted_with_what_the_insurer_knows_is_found_in_seconds(scene: Sc
     loot = _with(scene.loot, keccak256(scene.loot.salts[-1] + written(scene.values)))
     assert next(dictionary.by_salted_hash(loot, scene.space)) == scene.values
     assert time.process_time() - began < SECONDS
+
+
+def test_who_made_it_on_which_chain_and_ledger_is_no_secret_salt_either(scene: Scene) -> None:
+    numbers = (GLASSMAKER, DEVELOPMENT_CHAIN)
+    written_out = [str(number).encode() for number in numbers] + [number.to_bytes(4) for number in numbers]
+    for salt in (*written_out, scene.ledger.encode(), bytes.fromhex(scene.ledger)):
+        loot = _with(scene.loot, hashlib.sha256(written(scene.values) + salt).digest())
+        assert list(dictionary.by_salted_hash(loot, [scene.values])) == [scene.values]
 
 
 def test_a_leaf_under_a_key_that_is_not_of_its_group_is_found(scene: Scene) -> None:

@@ -48,8 +48,9 @@ def public(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             PRICE, CODE, NUMBER,
         )  # fmt: skip
         played.play_one(Scenario.model_validate(content))
-        texts = [SIRET, str(played.net.ground.network.chain_id), played.net.ground.network.ledger]
-        yield Loot.of(_on_the_chain(played), salts_of(sorted(played.items | played.dossiers), ROLES, texts))
+        network = played.net.ground.network
+        identifiers = [*sorted(played.items | played.dossiers), network.ledger]
+        yield Loot.of(_on_the_chain(played), salts_of(identifiers, (*ROLES, network.chain_id), [SIRET]))
 
 
 def _example(name: str) -> str:

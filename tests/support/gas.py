@@ -2,8 +2,9 @@
 What an item's life costs in gas on the deployed contracts, with the habits of signing and relaying of one profile.
 
 The steps are those of dossiers of two lenses, with or without a frame, from the quote to the check, with nothing wrong
-and identifiers and roots as random as in the field. Figures are whole transactions, with their 21,000 and their
-calldata, from the receipts.
+and identifiers and roots as random as in the field. A step that the frame has too is divided by all three items, so a
+lens costs less beside a frame than without one. Figures are whole transactions, with their 21,000 and their calldata,
+from the receipts.
 """
 
 from __future__ import annotations
