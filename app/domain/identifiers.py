@@ -65,12 +65,12 @@ def is_written_date(text: str) -> bool:
 
 def is_insured_number(text: str) -> bool:
     """
-    Whether `text` is a wearer's social security number with its key (NIR, 13 + 2 characters).
+    Whether `text` is a wearer's social security number with its key (NIR, 13 + 2 characters), in either case.
 
     The key is 97 less the number modulo 97; Corsica's 2A and 2B count as 19 and 18. Separators do
     not hide it. No record has a place for this number, so codes that are one are refused.
     """
-    bare = re.sub(r"[ ./_-]", "", text)
+    bare = re.sub(r"[ ./_-]", "", text.upper())
     if _INSURED_NUMBER.fullmatch(bare) is None:
         return False
     digits = bare.replace("2A", "19").replace("2B", "18")

@@ -102,7 +102,9 @@ def test_an_insured_number_is_recognised(number: str) -> None:
 @pytest.mark.parametrize("department", ["2A", "2B"])
 def test_an_insured_number_of_corsica_is_recognised(department: str) -> None:
     digits = "18505" + {"2A": "19", "2B": "18"}[department] + "006084"
-    assert is_insured_number(f"18505{department}006084{97 - int(digits) % 97:02}")
+    number = f"18505{department}006084{97 - int(digits) % 97:02}"
+    assert is_insured_number(number)
+    assert is_insured_number(number.lower())
 
 
 @pytest.mark.parametrize(
