@@ -67,9 +67,13 @@ def is_insured_number(text: str) -> bool:
     """
     Whether `text` is a wearer's social security number with its key (NIR, 13 + 2 characters), in either case.
 
-    The key is 97 less the number modulo 97; Corsica's 2A and 2B count as 19 and 18. Separators do
-    not hide it. No record has a place for this number, so codes that are one are refused.
+    The key is 97 less the number modulo 97; Corsica's 2A and 2B count as 19 and 18. Separators do not hide it, nor does
+    what stands before or after a slash. No record has a place for this number, so codes that are one are refused.
     """
+    return any(_is_insured_number(part) for part in (text, *text.split("/")))
+
+
+def _is_insured_number(text: str) -> bool:
     bare = re.sub(r"[ ./_-]", "", text.upper())
     if _INSURED_NUMBER.fullmatch(bare) is None:
         return False

@@ -93,7 +93,15 @@ def test_what_is_no_gtin_is_refused(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["269054958815780", "2 69 05 49 588 157 80", "2-69-05-49-588-157-80", "185057800608491"]
+    "number",
+    [
+        "269054958815780",
+        "2 69 05 49 588 157 80",
+        "2-69-05-49-588-157-80",
+        "269054958815780/1",
+        "A/2.69.05.49.588.157.80/B",
+        "185057800608491",
+    ],
 )
 def test_an_insured_number_is_recognised(number: str) -> None:
     assert is_insured_number(number)
@@ -108,7 +116,7 @@ def test_an_insured_number_of_corsica_is_recognised(department: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["269054958815781", "269134958815780", "369054958815780", "26905495881578", "PO-117"]
+    "number", ["269054958815781", "269134958815780", "369054958815780", "26905495881578", "PO-117", "269054958815780-1"]
 )
 def test_other_numbers_are_not_taken_for_an_insured_number(number: str) -> None:
     assert not is_insured_number(number)

@@ -37,7 +37,7 @@ const whole = (low, high) => (value) => {
 
 const code = (pattern, fold = (text) => text.toUpperCase()) => (value) => {
   const text = fold(matched(trimmed(value), /^[\x00-\x7f]*$/));
-  refuseUnless(!isInsuredNumber(text) && !isWrittenDate(text));
+  refuseUnless(![text, ...text.split("/")].some(isInsuredNumber) && !isWrittenDate(text));
   return matched(text, pattern);
 };
 
