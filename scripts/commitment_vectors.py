@@ -94,6 +94,8 @@ REFUSED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("a name where a code belongs", LENS, "product", {"maker": "JEAN DUPONT"}),
     ("a letter outside ASCII", LENS, "product", {"maker": "VERALI\u00c1"}),
     ("an insured number", DOSSIER, "claim", {"cover_number": "2 69 05 49 588 157 80".replace(" ", "")}),
+    ("an insured number of Corsica in a code that is lower", DOSSIER, "renewal", {"legal_case": "253062a00112331"}),
+    ("an insured number as the name of a table", LENS, "coding", {"mapping": "269054958815780/1"}),
     ("money without currency", LENS, "price", {"amount": "249.00"}),
     ("a SIRET whose digits do not fit", DOSSIER, "claim", {"siret": "73282932000075"}),
     ("a GTIN whose digits do not fit", LENS, "device", {"gtin": "4006381333932"}),

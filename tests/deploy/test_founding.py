@@ -153,12 +153,14 @@ def test_the_founders_exchange_keys_are_registered_and_changed_by_proposal(chain
     fresh = succeeds("party", "exchange-keys", founded / "fresh.key").strip()
     chosen = (founded / "exchange.json", "--network-file", founded / "network/network.json", "--rpc-url", chain)
     asked = ("council", "propose-exchange", *chosen, "--party", entry["number"], "--keys", fresh)
-    told = succeeds(*asked, "--gateway", "https://gateway.example")
-    assert f"PartyRegistry.setGateway(party={entry['number']}, gateway=https://gateway.example)" in told
+    # Host and port together have the form of an insured number without its key.
+    gateway = "https://185.10.75.123:443"
+    told = succeeds(*asked, "--gateway", gateway)
+    assert f"PartyRegistry.setGateway(party={entry['number']}, gateway={gateway})" in told
     for number in (1, 2):
         succeeds("council", "sign", *chosen, "--key-file", founded / f"council/council-{number}.key")
     succeeds("council", "submit", *chosen)
-    assert exchange_on_chain(chain, founded, entry["number"]) == (fresh, "https://gateway.example")
+    assert exchange_on_chain(chain, founded, entry["number"]) == (fresh, gateway)
 
 
 def test_no_address_with_the_number_of_an_insured_person_is_proposed(tmp_path: Path) -> None:
@@ -272,6 +274,7 @@ def test_a_proposal_that_calls_something_else_is_not_signed(chain: str, founded:
         ('name = "glassmaker"', 'name = "optician"'),
         ('name = "auditor"', 'name = "Robert\'); drop"'),
         ('name = "auditor"', 'name = "auditor"\nkey = "0x' + "11" * 20 + '"'),
+        ('name = "auditor"', 'name = "auditor"\ngateway = "https://a.example/184127645108946"'),
         ("[council]", "[council"),
     ],
 )
@@ -279,8 +282,16 @@ def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, change: str, why: str)
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN.read_text().replace("\n" + change, "\n" + why))
     assert plan.read_text() != PLAN.read_text()
-    with pytest.raises(UnusablePlan, match=r"plan\.toml"):
+    with pytest.raises(UnusablePlan, match=r"plan\.toml") as refused:
         read_plan(plan)
+    assert "184127645108946" not in str(refused.value)
+
+
+def test_a_plan_may_know_a_gateway_by_its_number(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    gateway = "https://185.10.75.123:443"  # host and port together have the form of an insured number
+    plan.write_text(PLAN.read_text().replace('\nname = "auditor"', f'\nname = "auditor"\ngateway = "{gateway}"'))
+    assert [party.gateway for party in read_plan(plan).parties if party.name == "auditor"] == [gateway]
 
 
 def test_with_a_plan_that_cannot_be_nothing_is_made(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ class Values:
     cover: Mapping[str, str]
     grant: Mapping[str, str]
     statement: Mapping[str, str]
-    renewal: Mapping[str, str] | None = None
+    renewal: Mapping[str, str]
 
     def line(self, *groups: str) -> dict[str, Any]:
         """Some groups of a lens, as an event holds them."""
@@ -114,6 +114,7 @@ EXAMPLE = Values(
     **{name: _MADE[name] for name in ("product", "supplements", "coding", "correction", "device", "reference")},
     price=_BILL["items"][0]["price"],
     claim=_BILL["claim"],
+    renewal=_BILL["renewal"],
     **{group: OTHERWISE[kind][group] for kind, group in OF_THE_DOSSIER.items()},
 )
 
@@ -154,7 +155,7 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
     if kind == "invoiced":
         line = {"item": item, **values.line("product", "supplements", "coding", "price")}
         about = {"dossier": dossier, "insurers": [trio.insurer], "items": [line]}
-        return {"type": kind, "partial": False, "claim": dict(values.claim), "renewal": values.renewal, **about}
+        return {"type": kind, "partial": False, "claim": dict(values.claim), "renewal": dict(values.renewal), **about}
     if kind == "verified":
         return {"type": kind, "dossier": dossier, "verdict": "conform", "cases": []}
     if kind in OTHERWISE:

@@ -37,7 +37,7 @@ const whole = (low, high) => (value) => {
 
 const code = (pattern, fold = (text) => text.toUpperCase()) => (value) => {
   const text = fold(matched(trimmed(value), /^[\x00-\x7f]*$/));
-  refuseUnless(!isInsuredNumber(text) && !isWrittenDate(text));
+  refuseUnless(![text, ...text.split("/")].some(isInsuredNumber) && !isWrittenDate(text));
   return matched(text, pattern);
 };
 
@@ -75,7 +75,7 @@ const gtin = (value) => {
 };
 
 function isInsuredNumber(text) {
-  const bare = text.replace(/[ ./_-]/g, "");
+  const bare = text.toUpperCase().replace(/[ ./_-]/g, "");
   if (!/^[12][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{8}$/.test(bare)) return false;
   const number = bare.replace("2A", "19").replace("2B", "18");
   return 97n - (BigInt(number.slice(0, 13)) % 97n) === BigInt(number.slice(13));

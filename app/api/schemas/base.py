@@ -45,7 +45,7 @@ def nobody(text: str) -> str:
     """The text, unless it looks like the number of an insured person or like a birth date."""
     if is_written_date(text):
         raise PydanticCustomError("birth_date", "looks like a date")
-    if is_insured_number(text.upper()):
+    if is_insured_number(text):
         raise PydanticCustomError("insured_number", "looks like the number of an insured person")
     return text
 
