@@ -36,16 +36,16 @@ class Sight:
         recorded = read_model.steps_of_dossiers(connection, [dossier])
         requests = [each.step for each in recorded if each.step.kind is Kind.COVER_REQUESTED]
         self._asked = {each.occurrence for each in requests if each.number == party}
+        self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
         self.steps = [step for step in recorded if self._sees(step)]
         self.facts, self.reading = StoredFacts(connection), Reading(now, recorded, outages(connection))
         self.judged = {
             name: conformity.judged_item(self.facts, bytes.fromhex(name), self.reading) for name in self.items
         }
-        self.own = {each.item: each for each in own.items_in(connection, party, dossier)}
         self.events = outbox.events_of(connection, party, dossiers=[dossier])
         self.references = own.references(connection, party, [dossier, *self.own])
         makers = makers_of(self.facts, self.items, party, everything=everything)
-        self.erasures = erased_views(self.steps, makers)
+        self.erasures = erased_views(self.steps, makers, recorded)
         custodial = registered_parties(connection)
         self._custodial = {
             number for number, each in custodial.items() if any(keeper for _, keeper in each.keys.values())
@@ -56,8 +56,13 @@ class Sight:
 
     def _sees(self, step: RecordedStep) -> bool:
         if step.item is not None:
-            return step.item in self.items
-        return self.whole or step.party == self.party or self._was_asked(step.step)
+            return step.item in self.items or (self._is_opticians_erasure(step) and step.item in self.own)
+        asked = self._was_asked(step.step) or (self._is_opticians_erasure(step) and bool(self._asked))
+        return self.whole or step.party == self.party or asked
+
+    def _is_opticians_erasure(self, step: RecordedStep) -> bool:
+        """Whether by it the optician erased its record: whoever was given openings is told, and erases its own."""
+        return step.step.kind is Kind.ERASED and step.party == int(self.dossier[:8], 16)
 
     def _was_asked(self, step: Step) -> bool:
         """Whether it is a request for cover to the party, or takes one back."""

@@ -45,14 +45,18 @@ def erasure_of(connection: Connection, party: int, item: str) -> ErasureView | N
     return None if found is None else erasure_view(connection, found)
 
 
-def erased_views(steps: Sequence[RecordedStep], makers: Mapping[str, AbstractSet[int]]) -> list[ErasedView]:
+def erased_views(
+    steps: Sequence[RecordedStep], makers: Mapping[str, AbstractSet[int]], recorded: Sequence[RecordedStep]
+) -> list[ErasedView]:
     """
     Who erased what, by steps of one dossier that the asker may see, and who may still open it.
 
     `makers` are who holds an item as its glassmaker or as a holder of the lot that it was drawn from, as far as the
-    asker may know them. An insurer is known by an invoice or a request for cover that the asker may see.
+    asker may know them. An insurer is known by an invoice or a request for cover that the asker may see. All that is
+    `recorded` of the dossier says only when an item was quoted, which an insurer that was asked does not see.
     """
-    return [_erased_view(each, steps, makers) for each in steps if each.step.kind is Kind.ERASED]
+    quoted = {each.step.subject.hex(): each for each in recorded if each.step.kind is Kind.QUOTED}
+    return [_erased_view(each, steps, makers, quoted) for each in steps if each.step.kind is Kind.ERASED]
 
 
 def makers_of(facts: Facts, items: Mapping[str, ItemState], party: int, *, everything: bool) -> dict[str, set[int]]:
@@ -70,11 +74,15 @@ def makers_of(facts: Facts, items: Mapping[str, ItemState], party: int, *, every
 
 
 def _erased_view(
-    said: RecordedStep, steps: Sequence[RecordedStep], makers: Mapping[str, AbstractSet[int]]
+    said: RecordedStep,
+    steps: Sequence[RecordedStep],
+    makers: Mapping[str, AbstractSet[int]],
+    quoted: Mapping[str, RecordedStep],
 ) -> ErasedView:
     subject = said.step.subject.hex()
     gone = {each.party for each in steps if _erases(each, subject)}
-    holders = {_optician(said), *makers.get(subject, ()), *_insurers(steps, subject), *_asked(steps, subject)}
+    asked = _asked(steps, subject, quoted.get(subject))
+    holders = {_optician(said), *makers.get(subject, ()), *_insurers(steps, subject), *asked}
     return ErasedView(
         party=said.party,
         item=said.item,
@@ -111,7 +119,7 @@ def _insurers(steps: Sequence[RecordedStep], subject: str) -> set[int]:
     return {number for step in invoices if name in (step.subject, *step.items) for number in step.insurers}
 
 
-def _asked(steps: Sequence[RecordedStep], subject: str) -> set[int]:
+def _asked(steps: Sequence[RecordedStep], subject: str, quoted: RecordedStep | None) -> set[int]:
     """
     Those asked for cover: they may have been given `cover` and `grant` of the dossier, and of an item what was quoted.
 
@@ -119,9 +127,6 @@ def _asked(steps: Sequence[RecordedStep], subject: str) -> set[int]:
     where a list waited. A request that was taken back was made all the same.
     """
     requests = [each for each in steps if each.step.kind is Kind.COVER_REQUESTED]
-    quoted = next(
-        (each for each in steps if each.step.kind is Kind.QUOTED and each.step.subject.hex() == subject), None
-    )
     if quoted is not None:
         then = quoted.sequence, quoted.step.claimed_at
         requests = [each for each in requests if each.sequence > then[0] or each.step.claimed_at >= then[1]]

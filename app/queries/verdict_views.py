@@ -18,8 +18,8 @@ class StandingView:
 @dataclass(frozen=True, slots=True)
 class VerdictChangeView:
     """
-    A dossier stands otherwise than the insurer was told, by its own recorded check or after it; or an error was
-    declared after that check, which explains nothing any more: then `before` and `after` are the same.
+    A dossier stands otherwise than the insurer was told, by its own recorded check or after it; or an error came that
+    it could not know at that check, and changes nothing: then `before` and `after` are the same.
 
     `cause`: `step`, a step of the dossier, which `step` shows; `other_dossier`, one of a dossier that shares a device,
     an exchange or a breakage with it; `outage`, one that the council declared; `reorganised`, the chain took blocks

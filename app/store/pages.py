@@ -9,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Subquery,
+    Table,
     and_,
     case,
     exists,
@@ -158,22 +159,21 @@ def _shown_to(party: int) -> ColumnElement[bool]:
     """
     Which of the steps that concern a party are shown to it, as the view of a dossier shows them.
 
-    Steps of a dossier as a whole are its optician's and the named insurers'; to others go those that name them: a
-    request for cover, what takes it back, a lot, and that somebody erased something.
+    Steps of a dossier as a whole are its optician's and the named insurers'; to others go those that name them: a lot,
+    a request for cover, what takes it back, and to whoever was asked for cover that the optician erased the dossier.
     """
     step, asked = ledger_steps.c, ledger_steps.alias("asked")
-    of_all = step.kind.in_([int(each) for each in (Kind.ERASED, Kind.LOT_SHIPPED, Kind.LOT_TRANSFERRED)])
+    of_lot = step.kind.in_([int(each) for each in (Kind.LOT_SHIPPED, Kind.LOT_TRANSFERRED)])
+    mine = select(asked.c.sequence).where(
+        asked.c.kind == int(Kind.COVER_REQUESTED),
+        asked.c.subject == step.subject,
+        _detail(asked.c.head) == party_detail(party),
+    )
+    erased = and_(_opticians_erasure(ledger_dossiers, ledger_dossiers.c.dossier == step.subject), exists(mine))
     requested = and_(step.kind == int(Kind.COVER_REQUESTED), _detail(step.head) == party_detail(party))
     taken_back = and_(
         step.kind == int(Kind.COVER_CANCELLED),
-        exists(
-            select(asked.c.sequence).where(
-                asked.c.kind == int(Kind.COVER_REQUESTED),
-                asked.c.subject == step.subject,
-                _detail(asked.c.head) == party_detail(party),
-                func.substr(asked.c.head, 2, 1) == func.substr(step.head, _DETAIL, 1),
-            )
-        ),
+        exists(mine.where(func.substr(asked.c.head, 2, 1) == func.substr(step.head, _DETAIL, 1))),
     )
     insured = exists(
         select(ledger_dossiers.c.dossier).where(
@@ -181,7 +181,20 @@ def _shown_to(party: int) -> ColumnElement[bool]:
             (literal(",") + ledger_dossiers.c.insurers + ",").contains(f",{party},"),
         )
     )
-    return or_(step.item.is_not(None), of_all, step.subject.startswith(f"{party:08x}"), requested, taken_back, insured)
+    own = step.subject.startswith(f"{party:08x}")
+    return or_(step.item.is_not(None), of_lot, own, requested, taken_back, erased, insured)
+
+
+def _opticians_erasure(table: Table, of_it: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether by a step its optician erased an item or a dossier; the optician is in the `table` that has it."""
+    by_it = select(table.c.optician).where(of_it, table.c.optician == ledger_steps.c.party)
+    return and_(ledger_steps.c.kind == int(Kind.ERASED), exists(by_it))
+
+
+def _erased_of(party: int) -> ColumnElement[bool]:
+    """Which steps tell a party that the optician erased an item of which it came to hold values."""
+    held = select(items.c.item).where(items.c.party == party, items.c.item == ledger_steps.c.item)
+    return and_(_opticians_erasure(ledger_items, ledger_items.c.item == ledger_steps.c.item), exists(held))
 
 
 def _detail(head: ColumnElement[bytes]) -> ColumnElement[bytes]:
@@ -193,7 +206,7 @@ _DETAIL = 24
 
 
 def steps_naming(connection: Connection, party: int, after: int, limit: int) -> list[RecordedStep]:
-    """Other parties' steps about items and dossiers that concern the party, after this sequence."""
+    """Other parties' steps about items and dossiers that concern the party or that it holds, after this sequence."""
     about = exists(
         select(ledger_concerns.c.party).where(
             ledger_concerns.c.party == party,
@@ -203,7 +216,7 @@ def steps_naming(connection: Connection, party: int, after: int, limit: int) -> 
             ),
         )
     )
-    query = select(ledger_steps).where(ledger_steps.c.party != party, ledger_steps.c.sequence > after, about)
-    query = query.where(_shown_to(party))
+    query = select(ledger_steps).where(ledger_steps.c.party != party, ledger_steps.c.sequence > after)
+    query = query.where(or_(and_(about, _shown_to(party)), _erased_of(party)))
     query = query.order_by(ledger_steps.c.sequence).limit(limit)
     return [recorded_step(row) for row in connection.execute(query)]

@@ -1,13 +1,13 @@
 """
 Telling an insurer that a dossier stands otherwise than it was told, by its own check or after it; and of an error that
-is declared after the check, though it changes nothing.
+it could not know when it checked, though it changes nothing.
 
 All of it happens in the transaction in which the indexer moves its cursor. Each dossier notes the last log that it was
 judged at, so a log that is read again, for whatever reason, tells nothing a second time.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, insert, or_, select, update
@@ -22,7 +22,7 @@ from app.store.ledger_tables import ledger_steps
 from app.store.links import linked
 from app.store.mirror import NO_DOSSIER
 from app.store.notices import in_parts, outages
-from app.store.read_model import steps_of_dossiers
+from app.store.read_model import RecordedStep, steps_of_dossiers
 from app.store.shelf import StoredFacts
 from app.store.verdict_tables import checked_dossiers, verdict_changes
 
@@ -42,7 +42,7 @@ class Why:
     log_index: int
     now: int
     reorganised: bool = False
-    recorded: Recorded | None = None
+    recorded: Recorded | RecordedStep | None = None
     dossier: str = NO_DOSSIER
 
     def cause(self, dossier: str) -> Cause:
@@ -57,7 +57,7 @@ class VerdictChange:
     """
     What an insurer was told: how the dossier stood, how it stands, and by which step of which author.
 
-    Both are the same where an error was declared that explains nothing any more.
+    Both are the same where an error was declared that changes nothing, and that the insurer did not know at its check.
     """
 
     number: int
@@ -79,12 +79,14 @@ def follow(connection: Connection, parties: Collection[int], recorded: Recorded,
     """
     row = connection.execute(select(ledger_steps.c.dossier).where(ledger_steps.c.sequence == recorded.sequence)).one()
     why = Why(recorded.place.block, recorded.place.log_index, now, recorded=recorded, dossier=row.dossier)
-    if recorded.step.kind is Kind.VERIFIED and recorded.party in parties:
+    checked = recorded.step.kind is Kind.VERIFIED and recorded.party in parties
+    if checked:
         _watch(connection, why, recorded)
     watched = connection.execute(select(checked_dossiers.c.party).limit(1)).first()
     if watched is None or row.dossier == NO_DOSSIER:
         return 0
-    return _tell(connection, linked(connection, [row.dossier]), why)
+    told = _tell(connection, linked(connection, [row.dossier]), why)
+    return told + (_tell_errors_before(connection, why, recorded) if checked else 0)
 
 
 def follow_outage(connection: Connection, outage: OutageDeclared, dossiers: Collection[str], now: int) -> int:
@@ -158,10 +160,28 @@ def _tell(connection: Connection, dossiers: Collection[str], why: Why) -> int:
     return told
 
 
+def _tell_errors_before(connection: Connection, why: Why, check: Recorded) -> int:
+    """
+    Tell the errors that came on the ledger before a check, but of which the insurer could not know when it checked.
+
+    They were declared after the moment of the check, or reached the ledger after it; returns how many were told.
+    """
+    mine = (checked_dossiers.c.party == check.party, checked_dossiers.c.dossier == why.dossier)
+    row = connection.execute(select(checked_dossiers).where(*mine)).one()
+    told, moment = 0, check.step.claimed_at
+    for each in steps_of_dossiers(connection, [why.dossier], check.sequence - 1):
+        error = replace(why, recorded=each)
+        if max(each.step.claimed_at, each.block_time) > moment and _is_news(connection, row, error):
+            _add(connection, row, Standing(Verdict(row.verdict), row.cases), error)
+            told += 1
+    return told
+
+
 def _is_news(connection: Connection, row: Row[tuple[object, ...]], why: Why) -> bool:
     """
-    Whether a step that changes nothing is told all the same: an error declared after the check explains nothing any
-    more, but the insurer decides in its knowledge. Told once, though a reorganisation may bring the step again.
+    Whether a step that changes nothing is told all the same: an error that the insurer did not know when it checked
+    may explain nothing any more, but the insurer decides in its knowledge. Told once, though a reorganisation may bring
+    the step again.
     """
     if why.recorded is None or why.recorded.step.kind is not Kind.ERROR_DECLARED or why.dossier != row.dossier:
         return False

@@ -74,7 +74,7 @@ def test_of_a_drawn_lens_whoever_held_its_lot_is_named_to_holders_and_to_an_audi
             None: [INSURER],
         }
     assert told(gateway, MAKER, dossier, OTHER_SHOP)[item] == [SHOP, MAKER]
-    assert told(gateway, INSURER, dossier, OTHER_SHOP) == {}
+    assert told(gateway, INSURER, dossier, OTHER_SHOP) == {item: [INSURER], None: [INSURER]}
     own = gateway.desk.item(gateway.caller(OTHER_SHOP), item).erased
     assert own is not None
     assert (own.given_to, own.may_still_open) == ([INSURER], [SHOP, MAKER, INSURER])

@@ -1,6 +1,6 @@
 """The mirror holds what the rules leave, kind by kind, and what is left of it when the chain takes blocks back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from app.ports import PartyChanged, Place, Recorded
 from app.store import mirror, read_model
 from app.store.database import Connection, Database
 from app.store.ledger_tables import ledger_concerns, ledger_dossiers, ledger_items
+from app.store.loaded import LoadedFacts
 from app.store.registry import Role
 from app.store.shelf import StoredFacts
 from tests.domain.trade import (
@@ -119,6 +120,28 @@ def test_what_is_stored_is_what_the_rules_leave(database: Database) -> None:
         steps = read_model.steps_of_dossiers(connection, [DOSSIER.hex()])
         # Its fourth step ships a lot, and is in no dossier.
         assert [each.party_sequence for each in steps if each.party == MAKER] == [1, 2, 3, 5]
+
+
+def test_facts_that_were_not_loaded_are_asked_for_in_vain(database: Database) -> None:
+    trade, other = Trade(), name("other")
+    trade.live()
+    trade.quote(NEXT, dossier=other)
+    trade.deliver(NEXT, unit="unit")
+    with database.writing() as connection:
+        assert set(read_in(connection, trade)) == {None}
+        whole, part = (
+            LoadedFacts(connection, some, len(trade.seen)) for some in ([DOSSIER.hex(), other.hex()], [DOSSIER.hex()])
+        )
+        questions: tuple[Callable[[LoadedFacts], object], ...] = (
+            lambda facts: facts.step(NEXT, Kind.QUOTED, OPTICIAN, 0),
+            lambda facts: facts.steps_on(NEXT, (Kind.DELIVERED,)),
+            lambda facts: facts.steps_with(nullifier("unit")),
+            lambda facts: facts.items_of(other),
+        )
+        for question in questions:
+            assert question(whole)
+            with pytest.raises(LookupError):
+                question(part)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 7, 12, 16, 20, 27, 31])

@@ -8,20 +8,23 @@ from sqlalchemy import delete
 from app.domain import details
 from app.domain.conformity import Case, Verdict
 from app.domain.kinds import Kind
+from app.domain.outcomes import Outcome
 from app.domain.standing import Standing
 from app.ports import PartyChanged, Recorded
 from app.store import mirror, verdict_changes
 from app.store.database import Connection, Database
 from app.store.ledger_tables import metadata
+from app.store.links import linked
 from app.store.registry import Role
 from app.store.verdict_changes import VerdictChange
 from app.store.verdict_tables import checked_dossiers
-from tests.domain.trade import DOSSIER, FIRST, ITEM, NEXT, OPTICIAN, ROLES, SECOND, Trade, name, root
+from tests.domain.trade import DOSSIER, FIRST, ITEM, MAKER, NEXT, OPTICIAN, ROLES, SECOND, Trade, name, root
 from tests.store.test_mirror import place
 
 CONFORM = Standing(Verdict.CONFORM, 0)
 RETURNED = Standing(Verdict.NON_CONFORM, 1 << Case.RETURN_NOT_DECLARED)
 EARLY = Standing(Verdict.NON_CONFORM, 1 << Case.FALSE_RENEWAL)
+DUPLICATE = Standing(Verdict.NON_CONFORM, 1 << Case.DUPLICATE_USE)
 OTHER = name("other")
 NOW = 1_800_000_000
 
@@ -160,6 +163,62 @@ def test_what_came_between_the_check_and_its_block_is_told_with_the_check(databa
         assert change.digest == trade.seen[-1].step.digest.hex()
 
 
+def err(trade: Trade, party: int = OPTICIAN, item: bytes = ITEM, at: int | None = None) -> str:
+    """Declare an error that changes nothing, for nothing differs there; the digest."""
+    assert trade.err(party, 2, Kind.ORDERED, root("product"), item, at) is Outcome.RECORDED
+    return trade.seen[-1].step.digest.hex()
+
+
+@pytest.mark.parametrize(("claimed", "checked", "changes"), [(60, 0, 1), (-60, 0, 1), (60, 61, 0)])
+def test_an_error_before_the_checks_block_is_told_where_the_check_was_made_without_it(
+    database: Database, claimed: int, checked: int, changes: int
+) -> None:
+    trade = Trade()
+    trade.live()
+    moment = trade.now
+    error = err(trade, at=moment + claimed)
+    trade.check(at=moment + checked)
+    trade.check(occurrence=1, at=moment + checked)
+    with database.writing() as connection:
+        assert read_in(connection, trade) == changes
+        found = told(connection)
+        assert [(each.before, each.after, each.author, each.digest) for each in found] == [
+            (CONFORM, CONFORM, OPTICIAN, error)
+        ] * changes
+
+
+def test_an_error_is_told_to_each_insurer_that_checked_and_with_each_author_that_declares_it(
+    database: Database,
+) -> None:
+    trade = checked_sale()
+    trade.bill(occurrence=1, insurers=(SECOND,))
+    trade.check(SECOND, invoice=1)
+    with database.writing() as connection:
+        before, moment = read_in(connection, trade), trade.now
+        digests = [err(trade, party, at=moment) for party in (OPTICIAN, MAKER)]
+        read_in(connection, trade, already=len(trade.seen) - 2)
+        # A digest does not hold its author: both signed the same.
+        assert len(set(digests)) == 1
+        for insurer in (FIRST, SECOND):
+            news = [each.author for each in told(connection, insurer) if each.digest == digests[0]]
+            assert news == [OPTICIAN, MAKER]
+        assert verdict_changes.count(connection) == before + 4
+
+
+def test_an_error_in_another_dossier_that_changes_nothing_is_not_told(database: Database) -> None:
+    trade = Trade()
+    trade.live()
+    trade.quote(NEXT, dossier=OTHER)
+    trade.deliver(NEXT, unit=ITEM.hex())
+    trade.say(FIRST, Kind.VERIFIED, DOSSIER, details.verified_detail(Verdict.NON_CONFORM, DUPLICATE.mask, 0))
+    with database.writing() as connection:
+        read_in(connection, trade)
+        assert linked(connection, [DOSSIER.hex()]) == {DOSSIER.hex(), OTHER.hex()}
+        err(trade, item=NEXT)
+        assert read_in(connection, trade, already=len(trade.seen) - 1) == 0
+        assert told(connection) == []
+
+
 def test_what_happens_in_another_dossier_is_told_without_naming_its_step(database: Database) -> None:
     trade = Trade()
     trade.live()
@@ -170,7 +229,7 @@ def test_what_happens_in_another_dossier_is_told_without_naming_its_step(databas
         assert read_in(connection, trade) == 1
         (change,) = told(connection)
         assert (change.dossier, change.cause) == (DOSSIER.hex(), "other_dossier")
-        assert change.after == Standing(Verdict.NON_CONFORM, 1 << Case.DUPLICATE_USE)
+        assert change.after == DUPLICATE
 
 
 def test_a_ledger_that_is_read_again_from_its_first_block_tells_nothing_again(database: Database) -> None:

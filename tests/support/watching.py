@@ -21,8 +21,10 @@ class Seen:
 
     def look(self, process: int) -> None:
         """Read what lies in the folders, and what the process and those that it started have open there."""
-        for file in (each for folder in self.folders for each in folder.rglob("*")):
-            self._read(file, str(file))
+        # Unlike `Path.rglob`, it goes on with the others where a folder vanishes meanwhile.
+        for place, _, names in (each for folder in self.folders for each in os.walk(folder)):
+            for name in names:
+                self._read(Path(place, name), f"{place}/{name}")
         for number in (process, *_children(process)):
             with suppress(OSError):
                 for descriptor in Path(f"/proc/{number}/fd").iterdir():

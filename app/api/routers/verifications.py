@@ -69,7 +69,7 @@ def list_verdict_changes(
     What changed in dossiers after the party's own recorded checks of them, oldest first.
 
     Each time the ledger verdict or the set of cases is another than the party was told, by its check or by the change
-    before, there is one entry, with the step that changed it; and one for each error that is declared after its check,
-    which changes nothing any more. What the party alone saw by opening stays its own.
+    before, there is one entry, with the step that changed it; and one for each error that it could not know when it
+    checked, though it changes nothing. What the party alone saw by opening stays its own.
     """
     return gateway.verdict_changes(caller, narrowed.to_filter())
