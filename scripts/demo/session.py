@@ -143,8 +143,7 @@ class Session:
     def _start_gateways(self, node: Web3, choosing: Callable[[], Sequence[int]]) -> None:
         parties = self.state.parties
         self._say("preparing four gateways")
-        create_api_keys(self.layout, parties, self.chain_url)
-        create_api_keys(self.layout, self.state.guests, self.chain_url)
+        create_api_keys(self.layout, self.state.everyone, self.chain_url)
         self.state.save(self.layout)
         ports = choosing()
         self.gateways |= {party.role: f"http://{HOST}:{port}" for party, port in zip(parties, ports, strict=True)}

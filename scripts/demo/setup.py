@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from eth_account import Account
 from web3 import Web3
@@ -108,30 +110,27 @@ def environment(layout: Layout, party: Party, rpc_url: str, port: int, gateways:
 
 
 def create_api_keys(layout: Layout, parties: Sequence[Party], rpc_url: str) -> None:
-    """
-    Let each party's gateway make an API key, where there is none yet; the databases are made by that too.
-
-    No two of the parties are served by the same gateway.
-    """
-    started = {
-        party.name: subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "party", "key", "create", "--party", str(party.number)],
-            cwd=ROOT,
-            env=environment(layout, party, rpc_url, 1),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for party in parties
-        if party.api_key is None
-    }
-    for party in parties:
-        if party.name in started:
-            output, complaint = started[party.name].communicate()
-            if started[party.name].returncode != 0:
-                layout.log(party.role).write_text(complaint, encoding="utf-8")
-                raise Trouble(f"no API key could be made for the {party.name}; see {layout.log(party.role)}")
-            party.api_key = output.strip()
+    """Let each party's gateway make an API key, where there is none yet; the databases are made by that too."""
+    without = [party for party in parties if party.api_key is None]
+    if not without:
+        return
+    asked = [{"party": each.number, "environment": environment(layout, each, rpc_url, 1)} for each in without]
+    made = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("api_keys.py"))],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input="".join(json.dumps(each) + "\n" for each in asked),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = made.stdout.split()
+    for party, key in zip(without, found, strict=False):
+        party.api_key = key
+    if made.returncode != 0:
+        party = without[len(found)]
+        layout.log(party.role).write_text(made.stderr, encoding="utf-8")
+        raise Trouble(f"no API key could be made for the {party.name}; see {layout.log(party.role)}")
 
 
 def _exchange(party: Party) -> str:

@@ -19,7 +19,13 @@ NAMED = "veralia,prg16,progressive,1.5,\N{MINUS SIGN}1,,,,,,,VP1,A"
 
 
 def table(*lines: str, **changes: Any) -> Any:
-    told = {"name": "list/3", "schema": LENS, "label": "the list of 1.1.2024-1.12.2025", "valid_from": "2027-01-01", **changes}
+    told = {
+        "name": "list/3",
+        "schema": LENS,
+        "label": "the list of 1.1.2024-1.12.2025",
+        "valid_from": "2027-01-01",
+        **changes,
+    }
     return imported("\n".join([HEAD, *lines]) + "\n", **told)
 
 
