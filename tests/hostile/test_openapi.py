@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,8 +43,8 @@ SECONDS: Final = int(os.environ.get("OPENAPI_SECONDS", "0"))
 SEED: Final = int(os.environ.get("OPENAPI_SEED", secrets.randbits(32) if SECONDS else 29))
 ASKERS: Final = (*ACTORS, None)
 DATABASES: Final = ("sqlite", "postgresql")
-RUNS: Final = list(product(ASKERS, DATABASES))
-"""Who asks a gateway on which database."""
+RUNS: Final = list(product(ASKERS, DATABASES)) if SECONDS else list(zip(ASKERS, cycle(DATABASES)))
+"""Who asks a gateway on which database: in a long run each on each, in a small one by turns."""
 
 AMOUNT: Final = ["--max-time", str(max(1, SECONDS // len(RUNS)))] if SECONDS else ["--max-examples", "3"]
 SMALL_SHARES: Final = 10
