@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -176,6 +176,8 @@ def event_about(trio: Trio, values: Values, kind: str, item: str, dossier: str) 
 
 def sale(house: House, trio: Trio = THE_TRIO, until: str = "invoiced", values: Values = EXAMPLE) -> Sale:
     """Sell one lens as far as the step `until`, and hand the packages that are due."""
+    # One device in all sales would tie them together, and each step of one would judge them all.
+    values = replace(values, device={**values.device, "number": f"{values.device['number']}-{next(_count)}"})
     wanted = event_about(trio, values, "quoted", "", "")
     (quote,) = house.record(trio.shop, wanted)
     references = {kind: wanted[f"{kind}_reference"] for kind in ("item", "dossier")}
