@@ -163,6 +163,13 @@ CAMPAIGNS: Mapping[str, Campaign] = {
         5_000,
         lambda _, size: _pytest("tests/leaks/test_links.py", f"--draws={10 * size}"),
     ),
+    "54": Campaign(
+        "an observer of the chain learns the same whatever was sold",
+        "pairs of sales",
+        1_000,
+        50,
+        lambda done, size: _pytest("tests/leaks/test_observer.py", f"--sales={size}", f"--seed={done + 54}"),
+    ),
 }
 
 

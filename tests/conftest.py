@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--everywhere", action="store_true", help="play every scenario with PostgreSQL too")
     parser.addoption("--addition", default="2.25", help="of the lenses that are hashed with every salt (2.25)")
+    parser.addoption("--sales", type=int, default=0, help="more sales by chance that an observer looks at (0)")
     parser.addoption("--seed", type=int, default=1, help="what chance begins with where it can be repeated (1)")
     parser.addoption("--first-history", type=int, default=0, help="the number of the first of these histories (0)")
 

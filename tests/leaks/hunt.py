@@ -5,9 +5,7 @@ Finds marked values in whatever was written, also as words of the chain, packed,
     assert hunt.search(database_file) == []
 
 `Canaries` finds a value as text in every encoding. On top of it come what programs make of values: 32-byte words,
-integers packed side by side, what is compressed, and hashes, plain and with what is no secret as salt. Hashes are kept
-by their first bytes, so one cut short is found too. What is hashed has to be known `whole`, where as text a mark that
-many values share is enough; `unsalted` ones are sought as plain hashes only, for there are too many.
+integers packed side by side, what is compressed, and hashes, plain and with what is no secret as salt.
 
 A correction is short, and short values turn up by chance. What is sought alone is therefore marked: lawful, but such as
 nobody wears, and of six characters or more; an axis or an addition is sought only with what it belongs to.
@@ -17,116 +15,71 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-import hmac
-import json
 import re
-import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from app.domain.keccak import keccak256
-from tests.support.canary import Canaries, Hit, numbers_in
-
-Record = Mapping[str, str]
-
-HASHES: Mapping[str, Callable[[bytes], bytes]] = {
-    "SHA-256": lambda text: hashlib.sha256(text).digest(),
-    "Keccak-256": keccak256,
-    "SHA3-256": lambda text: hashlib.sha3_256(text).digest(),
-    "BLAKE2b": lambda text: hashlib.blake2b(text, digest_size=32).digest(),
-}
-PLAIN_ONLY: Mapping[str, Callable[[bytes], bytes]] = {
-    "SHA-1": lambda text: hashlib.sha1(text, usedforsecurity=False).digest(),
-    "MD5": lambda text: hashlib.md5(text, usedforsecurity=False).digest(),
-    "SHA-512": lambda text: hashlib.sha512(text).digest(),
-    "BLAKE2b of 64": lambda text: hashlib.blake2b(text).digest(),
-    "SHA-256 twice": lambda text: hashlib.sha256(hashlib.sha256(text).digest()).digest(),
-    "Keccak-256 twice": lambda text: keccak256(keccak256(text)),
-}
-PREFIX = 8
-"""Bytes of a hash that are compared: with 10^8 places and 10^7 hashes, one agrees by chance once in 10^4 runs."""
-BETWEEN = (b"", b":", b"|", b"\0")
-"""What stands between a value and a salt."""
-JOINED = ("", ",", ";", "|", ":", " ", "\n", "\0", "/")
-"""What stands between the values of a record."""
+from tests.leaks.digests import PREFIX, Digests, Record, Sale, canonical, name_of, words
+from tests.support.canary import SHORTEST, Canaries, Hit, Needles, numbers_in
 
 _DEEPEST = 4
 _HEX = re.compile(rb"[0-9a-fA-F]{12,}")
+_HEX_ALONE = re.compile(rb"(?:0x)?[0-9a-fA-F]{12,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
 _STREAM = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
-_NUMBER = re.compile(r"([-+]?)(\d+)[.,](\d+)", re.ASCII)
 _URL_TO_PLAIN = bytes.maketrans(b"-_", b"+/")
 _MOST_INFLATED = 64 << 20
+_INFLATED_AT_ONCE = 1 << 10
+_BEYOND_ASCII = int.from_bytes(b"\x80" * PREFIX, "big")
 
 
 class Hunt:
-    """Marked values and records, sought as text, words, packed numbers and hashes under any of `salts`."""
+    """
+    Marked values and records, sought as text, words, packed numbers and hashes under any of `salts`.
+
+    Values of `sales` are sought as words and hashes. As text only `values` are: one mark stands for many of them.
+    """
 
     def __init__(
         self,
         values: Iterable[str],
         records: Iterable[Record] = (),
         salts: Iterable[bytes] = (),
-        whole: Iterable[str] = (),
-        unsalted: Iterable[str] = (),
+        sales: Iterable[Sale] = (),
     ) -> None:
         self._canaries = Canaries(dict.fromkeys(values))
-        self._salted = dict.fromkeys((*self._canaries.values, *whole))
-        self._unsalted = dict.fromkeys(unsalted)
-        self._records = list(records)
-        self._salts = list(dict.fromkeys(salts))
-        self._packed: dict[bytes, Hit] = {}
-        for value in (*self._salted, *self._unsalted):
-            for word in words(value):
-                self._packed[word] = Hit(value, "word")
-        for record in self._records:
-            for packed in _packed(record):
-                self._packed[packed] = Hit(_name(record), "packed")
-        self._hashes = frozenset(_beginning(digest) for _, digest in self._hashed())
+        every = [Sale(self._canaries.values, tuple(records)), *sales]
+        packed = {word: Hit(value, "word") for sale in every for value in sale.values for word in words(value)}
+        for sale in every:
+            packed |= {each: Hit(name_of(record), "packed") for record in sale.records for each in _packed(record)}
+        self._packed = Needles(packed)
+        self._digests = Digests(every, salts)
+        self._hashes = self._digests.beginnings()
+        self._hashes_in_ascii = frozenset(each for each in self._hashes if not each & _BEYOND_ASCII)
+        self._clean: set[bytes] = set()
 
     def search(self, written: bytes) -> list[Hit]:
         """Every value in `written`, once for each way it is written there; empty if there is none."""
         found: dict[Hit, None] = {}
         for layer in layers(written):
             found.update(dict.fromkeys(self._canaries.search(layer)))
-            found.update(dict.fromkeys(hit for needle, hit in self._packed.items() if _stands_in(needle, layer)))
-            found.update(dict.fromkeys(self._named(numbers_in(layer, self._hashes, PREFIX))))
+            likely = self._packed.likely(layer)
+            found.update(dict.fromkeys(hit for needle, hit in likely if _stands_in(needle, layer)))
+            # In text stand few of the hashes, which makes the most of what is searched cheap.
+            hashes = self._hashes_in_ascii if layer.isascii() else self._hashes
+            seen = numbers_in(layer, hashes, PREFIX)
+            found.update(dict.fromkeys(self._digests.named(seen) if seen else ()))
         return list(found)
 
-    def _named(self, seen: set[int]) -> list[Hit]:
-        """What was hashed to these first bytes: worked out anew, for to keep it all would take too much memory."""
-        return [hit for hit, digest in self._hashed() if _beginning(digest) in seen] if seen else []
-
-    def _hashed(self) -> Iterator[tuple[Hit, bytes]]:
-        for name, text in dict.fromkeys(_texts(self._unsalted, ())):
-            yield from _plain(name, text)
-        for name, text in dict.fromkeys(_texts(self._salted, self._records)):
-            yield from _plain(name, text)
-            for salt in self._salts:
-                yield Hit(name, "HMAC"), hmac.digest(salt, text, "sha256")
-                for between in BETWEEN:
-                    for how, digest in HASHES.items():
-                        yield Hit(name, f"{how} after a salt"), digest(salt + between + text)
-                        yield Hit(name, f"{how} before a salt"), digest(text + between + salt)
-
-
-def _beginning(digest: bytes) -> int:
-    return int.from_bytes(digest[:PREFIX], sys.byteorder)
-
-
-def _plain(name: str, text: bytes) -> Iterator[tuple[Hit, bytes]]:
-    for how, digest in {**HASHES, **PLAIN_ONLY}.items():
-        yield Hit(name, how), digest(text)
-
-
-def _texts(values: Iterable[str], records: Iterable[Record]) -> Iterator[tuple[str, bytes]]:
-    """What may have been hashed, with the name it is reported under."""
-    for value in values:
-        for text in _spellings(value):
-            yield value, text
-    for record in records:
-        for text in _joined(record):
-            yield _name(record), text
+    def search_all(self, parts: Iterable[bytes]) -> list[Hit]:
+        """Every value in any of the parts; one in a search of which nothing was found is not searched again."""
+        named = {hashlib.blake2b(part).digest(): part for part in parts}
+        fresh = {digest: part for digest, part in named.items() if digest not in self._clean}
+        found = self.search(b"\n".join(fresh.values()))
+        if not found:
+            self._clean.update(fresh)
+        return found
 
 
 def layers(written: bytes) -> Iterator[bytes]:
@@ -141,11 +94,12 @@ def layers(written: bytes) -> Iterator[bytes]:
 
 def _below(written: bytes) -> Iterator[bytes]:
     yield from in_hex(written)
-    texts = [run.translate(_URL_TO_PLAIN) for run in _BASE64.findall(written) if not _HEX.fullmatch(run)]
+    texts = [run.translate(_URL_TO_PLAIN) for run in _BASE64.findall(written) if not _HEX_ALONE.fullmatch(run)]
     for before in range(4):
         yield b"\n".join(map(_from_base64, (text[before:] for text in texts)))
-    for start in _STREAM.finditer(written):
-        yield _inflated(written[start.start() :])
+    rest = memoryview(written)
+    inflated = (_inflated(rest[start.start() :]) for start in _STREAM.finditer(written))
+    yield b"\n".join(each for each in inflated if len(each) >= SHORTEST)
 
 
 def in_hex(written: bytes) -> Iterator[bytes]:
@@ -159,34 +113,27 @@ def _from_base64(text: bytes) -> bytes:
     return binascii.a2b_base64(text[: len(text) - (len(text) % 4 == 1)] + b"==")
 
 
-def _inflated(written: bytes) -> bytes:
-    """The stream that begins here, as far as it goes; nothing if none does."""
+def _inflated(written: memoryview) -> bytes:
+    """The stream that begins here, as far as it goes: also what comes before a place where it is broken."""
+    stream, found, size = zlib.decompressobj(zlib.MAX_WBITS | 32), [], 0
+    for at in range(0, len(written), _INFLATED_AT_ONCE):
+        piece, before = written[at : at + _INFLATED_AT_ONCE], stream.copy()
+        try:
+            found.append(stream.decompress(piece))
+        except zlib.error:
+            return b"".join([*found, *_to_the_fault(before, piece)])
+        size += len(found[-1])
+        if stream.eof or size > _MOST_INFLATED:
+            break
+    return b"".join(found)
+
+
+def _to_the_fault(stream: Any, piece: memoryview) -> Iterator[bytes]:
     try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(written, _MOST_INFLATED)
+        for at in range(len(piece)):
+            yield stream.decompress(piece[at : at + 1])
     except zlib.error:
-        return b""
-
-
-def words(value: str) -> Iterator[bytes]:
-    """A value as the chain's words hold it: text at either end; a number in hundredths, negative ones as int256."""
-    text = value.encode()
-    yield text.ljust(32, b"\0")
-    yield text.rjust(32, b"\0")
-    number = hundredths(value)
-    if number is not None:
-        yield number.to_bytes(32, "big", signed=True)
-
-
-def hundredths(value: str) -> int | None:
-    """A decimal number without its point, as the protocol has it; None for what is no number."""
-    number = _NUMBER.fullmatch(value)
-    return None if number is None else int("{}{}{}".format(*number.groups()))
-
-
-def canonical(value: str) -> str:
-    """A value as it is committed: a decimal number in whole units, everything else as it is."""
-    number = hundredths(value)
-    return value if number is None else str(number)
+        return
 
 
 def _stands_in(needle: bytes, layer: bytes) -> bool:
@@ -212,28 +159,6 @@ def _packed(record: Record) -> Iterator[bytes]:
         for width in (2, 4, 8):
             for order in ("big", "little"):
                 yield b"".join(number.to_bytes(width, order, signed=True) for number in numbers)
-
-
-def _spellings(value: str) -> Iterator[bytes]:
-    for text in (value, canonical(value)):
-        yield from (text.encode(), text.lower().encode(), text.upper().encode())
-    yield from words(value)
-
-
-def _joined(record: Record) -> Iterator[bytes]:
-    """A whole record in the ways that somebody may write it down before hashing it."""
-    for values in (dict(record), {name: canonical(value) for name, value in record.items()}):
-        for between in JOINED:
-            yield between.join(values.values()).encode()
-            yield between.join(f"{name}={value}" for name, value in values.items()).encode()
-        for names in (list(values), sorted(values)):
-            ordered = {name: values[name] for name in names}
-            yield json.dumps(ordered).encode()
-            yield json.dumps(ordered, separators=(",", ":")).encode()
-
-
-def _name(record: Record) -> str:
-    return " ".join(record.values())
 
 
 def salts_of(identifiers: Iterable[str], numbers: Iterable[int], texts: Sequence[str] = ()) -> Iterator[bytes]:

@@ -32,6 +32,7 @@ MARKS: Final[Mapping[str, str]] = {
 }
 """By group; `dossier` is a shop's own reference, which is part of the claim too."""
 SIRET: Final = "91740558110004"
+GTIN: Final = "09174055811025"
 _SPHERES: Final = {"-3.25": "-28.17", "-3.00": "-26.71", "-2.75": "-27.43", "+1.50": "+31.57", "+1.75": "+32.59"}
 _CYLINDERS: Final = {"-0.75": "-11.79", "-0.50": "-11.53", "-0.25": "-10.37"}
 _AMOUNTS: Final = {"price": (71_000, "83"), "cover": (61_000, "37"), "grant": (51_000, "59")}
@@ -41,7 +42,7 @@ _TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "product": frozenset({"maker", "code"}),
     "supplements": frozenset({"codes"}),
     "coding": frozenset({"grouped_code"}),
-    "device": frozenset({"number", "lot"}),
+    "device": frozenset({"number", "lot", "udi"}),
     "reference": frozenset({"order"}),
 }
 
@@ -59,6 +60,12 @@ class Marked:
         found = {value: group for group, values in self.values.items() for value in values}
         found |= {mark: group for group, mark in MARKS.items()}
         return found | {" ".join(each.values()): "correction" for each in self.corrections}
+
+    def add(self, other: Marked) -> None:
+        """Take in what was marked elsewhere."""
+        for group, values in other.values.items():
+            self.values[group] |= values
+        self.corrections += [each for each in other.corrections if each not in self.corrections]
 
     def scenario(self, file: Path, run: str) -> Scenario:
         """The scenario of a file with every value marked; `run` tells its references from all others'."""
@@ -87,7 +94,14 @@ class Marked:
             return self._marked(values)
         if group in special:
             return special[group](values)
+        if group == "device":
+            values = self._device(values)
         return {key: self._text(group, inner) if key in _TEXTS[group] else inner for key, inner in values.items()}
+
+    def _device(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Every device with a UDI too, in lower case as its number is not; a trade number becomes another."""
+        found = {**values, "udi": f"(21){values['number'].lower()}"} if "number" in values else values
+        return found | {"gtin": self._noted("device", GTIN)} if "gtin" in found else found
 
     def _text(self, group: str, value: Any) -> Any:
         if isinstance(value, list):

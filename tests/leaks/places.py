@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 from web3.types import RPCEndpoint
 
+from app.cli import app as cli
 from app.store import vault
 from app.store.vault_tables import vault_group_keys, vault_values
 from tests.hostile.marked import spoilt_bodies
@@ -20,8 +24,8 @@ from tests.leaks.world import HOSTED, NEIGHBOUR, OTHER_INSURER, OTHER_MAKER, OTH
 from tests.support.chain import connected
 from tests.support.database_files import files_of
 from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN, Party
-from tests.support.listening import told
-from tests.support.postgres import Server
+from tests.support.listening import parts_of, told
+from tests.support.postgres import Server, programs
 
 NAMES: Final = {
     OPTICIAN: "the optician",
@@ -37,7 +41,7 @@ SHOPS: Final = (OPTICIAN, OTHER_SHOP)
 OWN: Final = frozenset({"dossier"})
 """What a shop reads back of its own without a package: its references."""
 _ORDER, _CLAIM = frozenset({"product", "supplements", "correction"}), frozenset({"coding", "price", "claim", "dossier"})
-_MADE = frozenset({"device", "reference"})
+_MADE, _STOCK = frozenset({"device", "reference"}), _ORDER | {"coding", "device"}
 _ASKED, _GRANTED = frozenset({"cover"}), frozenset({"grant"})
 OPENED: Final = {
     (OPTICIAN, GLASSMAKER): _ORDER,
@@ -46,12 +50,15 @@ OPENED: Final = {
     (OPTICIAN, INSURER): _CLAIM | _ASKED,
     (INSURER, OPTICIAN): _GRANTED,
     (OTHER_SHOP, OTHER_INSURER): _CLAIM,
-    (GLASSMAKER, OPTICIAN): _MADE,
+    (GLASSMAKER, OPTICIAN): _MADE | _STOCK,
     (GLASSMAKER, OTHER_SHOP): _MADE,
     (OTHER_MAKER, OPTICIAN): _MADE,
 }
 """What a package from the one to the other holds."""
+_SOLD: Final = _ORDER | _CLAIM | {"device"}
 _OF_ITS_OWN: Final = {
+    OPTICIAN: _SOLD | _ASKED | {"statement", "renewal"},
+    OTHER_SHOP: _SOLD,
     **dict.fromkeys((GLASSMAKER, OTHER_MAKER), frozenset({"coding", "device", "reference"})),
     INSURER: _GRANTED,
 }
@@ -59,16 +66,23 @@ _OF_ITS_OWN: Final = {
 _NOTHING: Final = frozenset[str]()
 WRITE_AHEAD: Final = "PostgreSQL's write-ahead log"
 _PAGE: Final = 200
+_COUNTED: Final = re.compile(rb"(?m) [0-9]+\.0$")
+"""How often something happened, as a monitor sees it: any number, a correction in hundredths too."""
 _MEASURED: Final = re.compile(rb'"milliseconds": [0-9.]+')
 
 
 @dataclass(frozen=True)
 class Place:
-    """Something that was written; values of the groups `allowed` belong there."""
+    """Something that was written, in parts; values of the groups `allowed` belong there."""
 
     name: str
-    content: bytes
+    parts: tuple[bytes, ...]
     allowed: frozenset[str] = _NOTHING
+
+    @property
+    def content(self) -> bytes:
+        """All of it."""
+        return b"\n".join(self.parts)
 
 
 def chain(world: World) -> Iterator[Place]:
@@ -77,9 +91,9 @@ def chain(world: World) -> Iterator[Place]:
     for number in range(int(_asked(world, "eth_blockNumber"), 16) + 1):
         blocks.append(_asked(world, "eth_getBlockByNumber", hex(number), True))
         receipts.append(_asked(world, "eth_getBlockReceipts", hex(number)))
-    yield Place("the transactions", json.dumps(blocks).encode())
-    yield Place("the logs of the chain", json.dumps(receipts).encode())
-    yield Place("the storage", json.dumps(_asked(world, "anvil_dumpState")).encode())
+    yield Place("the transactions", (json.dumps(blocks).encode(),))
+    yield Place("the logs of the chain", (json.dumps(receipts).encode(),))
+    yield Place("the storage", (json.dumps(_asked(world, "anvil_dumpState")).encode(),))
 
 
 def _asked(world: World, method: str, *parameters: object) -> Any:
@@ -95,7 +109,7 @@ def databases(world: World, server: Server | None) -> Iterator[Place]:
         database = world.net[numbers[0]].gateway.ground.database
         for file in files_of(database, server):
             allowed = OWN if OPTICIAN in numbers else _NOTHING
-            yield Place(f"{NAMES[numbers[0]]}'s file {file.suffix}", file.read_bytes(), allowed)
+            yield Place(f"{NAMES[numbers[0]]}'s file {file.suffix}", (file.read_bytes(),), allowed)
 
 
 def around(world: World, server: Server | None) -> Iterator[Place]:
@@ -109,9 +123,9 @@ def around(world: World, server: Server | None) -> Iterator[Place]:
         if place.parts[0] == "install" or file.is_relative_to(databases):
             continue
         if place.parent.name != "pg_wal":
-            yield Place(f"PostgreSQL's {place}", file.read_bytes())
+            yield Place(f"PostgreSQL's {place}", (file.read_bytes(),))
         elif file.name > before:
-            yield Place(WRITE_AHEAD, file.read_bytes().rstrip(b"\0"), OWN)
+            yield Place(WRITE_AHEAD, (file.read_bytes().rstrip(b"\0"),), OWN)
 
 
 def spilled(server: Server) -> int:
@@ -121,35 +135,52 @@ def spilled(server: Server) -> int:
 
 def log(world: World) -> Iterator[Place]:
     """What gateways and libraries logged at level debug; how long a request took is anybody's number."""
-    yield Place("the log", _MEASURED.sub(b"", world.log.getvalue().encode()))
+    yield Place("the log", (_MEASURED.sub(b"", world.log.getvalue().encode()),))
+
+
+def urls(world: World) -> Iterator[Place]:
+    """The address of every request to a gateway until now."""
+    yield Place("the URLs", tuple(sorted(world.urls)))
 
 
 def counts(world: World) -> Iterator[Place]:
     """What a monitor sees."""
     for numbers in HOSTED:
-        yield Place(f"{NAMES[numbers[0]]}'s counts", told(world.net[numbers[0]].client.get("/metrics")))
+        seen = told(world.net[numbers[0]].client.get("/metrics"))
+        yield Place(f"{NAMES[numbers[0]]}'s counts", (_COUNTED.sub(b"", seen),))
 
 
 def answers(world: World, party: int) -> Iterator[Place]:
     """Everything that a party can read but values: lists to their ends, and what has an identifier, of others too."""
     document = json.loads((asked := world.net[party].client).get("/openapi.json").content)
-    subjects = {"item": sorted(world.items), "dossier": sorted(world.dossiers), "event": sorted(world.events)}
+    dossiers = sorted(world.dossiers | world.lots)
+    subjects = {"item": sorted(world.items), "dossier": dossiers, "event": sorted(world.events)}
     found: list[bytes] = []
     for path, operations in document["paths"].items():
         if "get" not in operations or path.endswith(("/package", "/openings")):
             continue
         name = next((each for each in subjects if f"{{{each}}}" in path), None)
         for subject in [""] if name is None else subjects[name]:
-            found += _pages(world.net[party], path.replace(f"{{{name}}}", subject))
-    found += [told(asked.get(each)) for each in ("/openapi.json", "/docs")]
-    yield Place(f"what {NAMES[party]} can read", b"\n".join(found), OWN if party in SHOPS else _NOTHING)
+            pages = _pages(world.net[party], path.replace(f"{{{name}}}", subject))
+            found += (_COUNTED.sub(b"", each) for each in pages) if path == "/metrics" else pages
+    for answer in [asked.get(each) for each in ("/openapi.json", "/docs")]:
+        found += parts_of(answer)
+    yield Place(f"what {NAMES[party]} can read", tuple(found), OWN if party in SHOPS else _NOTHING)
+
+
+def checks(world: World, party: int) -> Iterator[Place]:
+    """What a party is told that checks each dossier and lot, of others too, and claims nothing."""
+    bodies = ({"dossier": each} for each in sorted(world.dossiers | world.lots))
+    answers = [world.net[party].client.post("/v1/verifications", json=body) for body in bodies]
+    assert {each.status_code for each in answers} <= {200, 403, 404, 410}
+    yield Place(f"what checks tell {NAMES[party]}", tuple(part for each in answers for part in parts_of(each)))
 
 
 def _pages(party: Party, path: str) -> Iterator[bytes]:
     query: dict[str, Any] = {}
     while True:
         answer = party.client.get(path, params=query)
-        yield str(answer.request.url).encode() + b"\n" + told(answer)
+        yield from parts_of(answer)
         onward = answer.json().get("next") if "json" in answer.headers.get("content-type", "") else None
         if onward is None:
             return
@@ -158,26 +189,30 @@ def _pages(party: Party, path: str) -> Iterator[bytes]:
 
 def held(world: World, party: int) -> Place:
     """The values that a party can read, of all dossiers: those that its vault holds."""
-    paths = (f"/v1/dossiers/{each}/openings" for each in sorted(world.dossiers))
-    found = [told(world.net[party].client.get(path)) for path in paths]
-    return Place(f"what {NAMES[party]} reads of its own", b"\n".join(found), _holding(party))
+    paths = (f"/v1/dossiers/{each}/openings" for each in sorted(world.dossiers | world.lots))
+    found = [part for path in paths for part in parts_of(world.net[party].client.get(path))]
+    return Place(f"what {NAMES[party]} reads of its own", tuple(found), _holding(party))
 
 
 def _holding(party: int) -> frozenset[str]:
     return _OF_ITS_OWN.get(party, _NOTHING).union(*(groups for (_, to), groups in OPENED.items() if to == party))
 
 
-def packages(world: World) -> Iterator[Place]:
-    """Packages from each party for each other, in clear and sealed: of all dossiers, of two where they are refused."""
-    for sender, recipient in product(NAMES, NAMES):
-        dossiers = sorted(world.dossiers)[: None if (sender, recipient) in OPENED else 2]
+def packages(world: World, *pairs: tuple[int, int]) -> Iterator[Place]:
+    """
+    Packages from each party for each other, or for `pairs` alone, in clear and sealed.
+
+    Of all dossiers and lots; of two of each where all are refused.
+    """
+    for sender, recipient in pairs or product(NAMES, NAMES):
+        most = None if (sender, recipient) in OPENED else 2
+        about = [*sorted(world.dossiers)[:most], *sorted(world.lots)[:most]]
         for form in ("open", "sealed"):
-            found: list[bytes] = []
-            for each in dossiers:
-                query = {"for": str(recipient), "form": form}
-                found.append(told(world.net[sender].client.get(f"/v1/dossiers/{each}/package", params=query)))
+            query = {"for": str(recipient), "form": form}
+            paths = (f"/v1/dossiers/{each}/package" for each in about)
+            found = [part for path in paths for part in parts_of(world.net[sender].client.get(path, params=query))]
             allowed = OPENED.get((sender, recipient), _NOTHING) if form == "open" else _NOTHING
-            yield Place(f"packages from {NAMES[sender]} for {NAMES[recipient]}, {form}", b"\n".join(found), allowed)
+            yield Place(f"packages from {NAMES[sender]} for {NAMES[recipient]}, {form}", tuple(found), allowed)
 
 
 def refusals(world: World, events: list[dict[str, Any]]) -> Iterator[Place]:
@@ -188,8 +223,8 @@ def refusals(world: World, events: list[dict[str, Any]]) -> Iterator[Place]:
             for _, body in spoilt_bodies([event]):
                 answer = world.net[party].client.post("/v1/events", json=body)
                 assert answer.status_code in (403, 404, 409, 422), answer.text
-                found.append(told(answer))
-        yield Place(f"refusals to {name}", b"\n".join(found))
+                found += parts_of(answer)
+        yield Place(f"refusals to {name}", tuple(found))
 
 
 def opened(world: World, party: int) -> Iterator[Place]:
@@ -202,9 +237,24 @@ def opened(world: World, party: int) -> Iterator[Place]:
         keys = [vault.group_keys(connection, party, each) for each in sorted(set(subjects.scalars()))]
     lines = [f"{each.subject} {each.values.group} {json.dumps(dict(each.values.values))}" for each in shown]
     lines += [f"{name} {key.hex()}" for each in keys for name, key in each.items()]
-    yield Place(f"{NAMES[party]}'s vault, opened", "\n".join(lines).encode(), _holding(party))
+    yield Place(f"{NAMES[party]}'s vault, opened", tuple(each.encode() for each in lines), _holding(party))
 
 
-def backup_of(file: Path) -> Place:
-    """A backup file."""
-    return Place("a backup", file.read_bytes(), OWN)
+def backup(file: Path) -> Place:
+    """A backup file; PostgreSQL's also as a restoration unpacks it."""
+    parts = [file.read_bytes()]
+    if parts[0].startswith(b"PGDMP"):
+        command = [str(programs() / "pg_restore"), "--file=-", str(file)]
+        parts.append(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return Place("a backup", tuple(parts), OWN)
+
+
+def pulled(world: World, file: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The file of orders that the glassmaker's own software gets from `optitrace party orders pull`."""
+    hosted = world.net[GLASSMAKER].gateway
+    monkeypatch.setattr("app.cli_party.ground_of", lambda _settings: hosted.ground)
+    monkeypatch.setattr("app.cli_party.Settings.from_environment", lambda: None)
+    monkeypatch.setattr(hosted.ground.database, "close", lambda: None)
+    done = CliRunner().invoke(cli, ["party", "orders", "pull", str(file), "--party", str(GLASSMAKER)])
+    assert done.exit_code == 0, done.output
+    return Place("the orders that the glassmaker pulled", (file.read_bytes(),), _ORDER)

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import pytest
 
 from app.domain.keccak import keccak256
-from tests.leaks.hunt import HASHES, PLAIN_ONLY, Hunt, salts_of
+from tests.leaks.digests import HASHES, PLAIN_ONLY, Sale
+from tests.leaks.hunt import Hunt, salts_of
 from tests.support.canary import Hit
 
 TEXT, SPHERE, PRICE = "QXPRG16ZZQ", "-28.17", "71229.83"
@@ -22,6 +23,13 @@ LENS = {"sphere": SPHERE, "cylinder": "-11.79", "axis": "173", "addition": "2.25
 ITEM, PARTY = "0f" * 16, 1001001001
 SALTS = tuple(salts_of([ITEM], [PARTY]))
 Written = Callable[[bytes], bytes]
+
+
+def broken(text: bytes) -> bytes:
+    """A stream of zlib in which lengths were put between its pieces, as pg_dump does."""
+    packed = zlib.compress(text + random.Random(7).randbytes(3000).hex().encode())
+    return packed[:1500] + b"\0\0\0\x10" + packed[1500:]
+
 
 FORMS: dict[str, bytes] = {
     "clear": TEXT.encode(),
@@ -38,6 +46,7 @@ FORMS: dict[str, bytes] = {
     "four, little end first": b"".join(each.to_bytes(4, "little", signed=True) for each in (-2817, -1179, 173)),
     "gzip": gzip.compress(b'{"code": "' + TEXT.encode() + b'"}'),
     "zlib": zlib.compress(b'{"code": "' + TEXT.encode() + b'"}'),
+    "zlib, broken further on": broken(b'{"code": "' + TEXT.encode() + b'"}'),
 }
 FORMS |= {f"{name} of text": digest(TEXT.encode()) for name, digest in {**HASHES, **PLAIN_ONLY}.items()}
 FORMS |= {
@@ -95,6 +104,32 @@ def test_a_planted_value_is_found_in_every_form(hunt: Hunt, clean: bytes, form: 
 def test_a_hit_names_the_value_and_how_it_was_hashed(hunt: Hunt) -> None:
     (hit,) = hunt.search(hashlib.sha256(bytes.fromhex(ITEM) + b"\0-2817").digest())
     assert (hit.value, hit.written) == (SPHERE, "SHA-256 after a salt")
+
+
+def test_a_value_of_a_sale_is_sought_with_the_salts_of_this_sale_and_with_those_of_everybody() -> None:
+    sale, other = Sale(["VRL-26-0005113"], [LENS], [b"DV-1"]), Sale(["VRL-26-0005114"], (), [b"DV-2"])
+    hunt = Hunt([TEXT], (), SALTS, [sale, other])
+    for salt in (b"DV-1", SALTS[0]):
+        assert hunt.search(keccak256(b"VRL-26-0005113|" + salt)) == [Hit("VRL-26-0005113", "Keccak-256 before a salt")]
+    assert hunt.search(hashlib.sha256(b"DV-1:-2817,-1179,173,225").digest()) != []
+    assert hunt.search(hashlib.sha256(b"VRL-26-0005114").digest()) == [Hit("VRL-26-0005114", "SHA-256")]
+    assert hunt.search(keccak256(b"VRL-26-0005113|DV-2")) == []
+
+
+def test_what_was_searched_in_vain_is_not_searched_again_and_what_was_found_is_found_again(
+    hunt: Hunt, clean: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched, search = [], hunt.search
+
+    def counted(written: bytes) -> list[Hit]:
+        searched.append(written)
+        return search(written)
+
+    monkeypatch.setattr(hunt, "search", counted)
+    assert hunt.search_all([clean, b"one", b"one"]) == []
+    for _ in range(2):
+        assert hunt.search_all([b"two", clean, TEXT.encode(), b"one"]) == [Hit(TEXT, "clear")]
+    assert searched == [clean + b"\none", *2 * [b"two\n" + TEXT.encode()]]
 
 
 def test_a_hash_under_a_salt_that_nobody_knows_is_not_found(hunt: Hunt) -> None:

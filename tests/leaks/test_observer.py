@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import secrets
 import shutil
@@ -28,7 +29,7 @@ from tests.gateway.sales import (
     quoted_lens,
 )
 from tests.gateway.test_dossier_events import COVER, GRANT
-from tests.leaks.observer import TOLD, Report, report
+from tests.leaks.observer import TOLD, report, written
 from tests.support import benches
 from tests.support.benches import Bench, Pipeline
 from tests.support.worlds import INSURER, MAKER, SHOP
@@ -114,28 +115,55 @@ def argue(gateway: Pipeline, record: Callable[[int, Mapping[str, Any]], Any], do
     gateway.turn()
 
 
-def told(network: Bench, lens: Mapping[str, Any], at: str) -> Report:
-    """What an observer reports of an honest sale of this lens, of one overcharged, and of one argued about."""
-    gateway = network.pipeline()
-    gateway.turn()
-    sell(gateway, lens, at)
-    sell(gateway, lens, at, overcharged=True)
-    sell(gateway, lens, at, argued=True)
-    return report(network.pipeline())
+def any_lens(draw: random.Random) -> dict[str, Any]:
+    """A lens with lawful values of every group, drawn by chance."""
+    product, coding = draw.choice(((PROGRESSIVE, CODING), (SINGLE, SINGLE_CODING)))
+    sphere, cylinder = draw.randrange(-48, 33) / 4, draw.randrange(1, 17) / 4
+    correction = {
+        "eye": draw.choice(("right", "left")),
+        "sphere": f"{sphere:+.2f}",
+        "diameter": str(draw.randrange(55, 81)),
+    }
+    astigmatic = {"cylinder": f"-{cylinder:.2f}", "axis": draw.randrange(1, 181)}
+    days = [f"{draw.randrange(2024, 2026)}-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}" for _ in range(3)]
+    amounts = [f"{draw.randrange(100, 900)}.{draw.randrange(100):02}" for _ in range(3)]
+    money = [{"amount": amount, "currency": "EUR"} for amount in amounts]
+    return {
+        "product": {**product, "code": f"{product['code']}{draw.choice(('', '-B', '-BLUE-UV'))}"},
+        "coding": coding,
+        "correction": correction | (astigmatic if draw.getrandbits(1) else {}),
+        "price": {**money[0], "services": f"{draw.randrange(30)}.00"},
+        "cover": {**money[1], "request_date": days[0]},
+        "grant": {**money[2], "cover_number": f"PEC-{draw.randrange(10**6)}", "valid_until": days[1]},
+        "renewal": {"legal_case": "vision_changed", "previous_date": days[2]} if draw.getrandbits(1) else None,
+    }
 
 
-def test_an_observer_learns_the_same_whatever_was_sold(network: Bench, another: Bench) -> None:
+def test_an_observer_learns_the_same_whatever_was_sold(
+    network: Bench, another: Bench, seed: int, pytestconfig: pytest.Config
+) -> None:
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
-    one, other = told(network, LENSES["one"], at), told(another, LENSES["other"], at)
+    draw = random.Random(seed)
+    plots: list[dict[str, bool]] = [{}, {"overcharged": True}, {"argued": True}]
+    sales = [(plot, LENSES["one"], LENSES["other"]) for plot in plots]
+    sales += [(draw.choice(plots), any_lens(draw), any_lens(draw)) for _ in range(pytestconfig.getoption("--sales"))]
+    for bench, which in ((network, 1), (another, 2)):
+        gateway = bench.pipeline()
+        gateway.turn()
+        for sale in sales:
+            sell(gateway, sale[which], at, **sale[0])
+    one, other = report(network.pipeline()), report(another.pipeline())
     assert one == other
+    assert written(network) == written(another)
     assert one.keys() == {SHOP, MAKER, INSURER}
-    assert one[SHOP]["partners"] == {MAKER: 3, INSURER: 3}
+    assert one[SHOP]["partners"] == {MAKER: len(sales), INSURER: len(sales)}
     assert "PRICE_SHIFT, quoted = invoiced, open" in str(one[SHOP]["verdicts"])
 
     gateway = network.pipeline()
     gateway.turn()
     sell(gateway, LENSES["one"], at)
     assert report(network.pipeline()) != one, "the report tells what happens"
+    assert written(network) != written(another), "and so does what was written"
 
 
 def test_what_an_observer_learns_is_what_the_documentation_lists() -> None:

@@ -8,6 +8,7 @@ The gateways exchange packages by themselves, all HTTP is real, and everything i
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -40,7 +41,7 @@ from tests.support.gateways import (
     deployed_chain,
     gateway,
 )
-from tests.support.listening import debugging
+from tests.support.listening import Heard, debugging
 from tests.support.postgres import Server
 
 NEIGHBOUR: Final = 1001001002
@@ -68,10 +69,43 @@ PLAYERS: Final = {
     "other_glassmaker": OTHER_MAKER,
     "other_insurer": OTHER_INSURER,
 }
+on_postgresql: Final = pytest.mark.parametrize("new_database", ["postgresql"], indirect=True, scope="module")
+"""Of a test that has nothing to look at on SQLite."""
 _NODES_CLIENT: Final = ("web3", "urllib3")
 """They log whatever goes to the node and comes from it, which is searched itself, and number and measure it."""
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 _AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True)
+class Played:
+    """A scenario that was played, the word that is in all of its references, and what was marked in it."""
+
+    scenario: Scenario
+    run: str
+    marked: Marked
+    identifiers: set[str] = field(default_factory=set)
+    """Of its items, its dossiers and its lots."""
+
+    def concerns(self, party: int) -> bool:
+        """Whether a party takes part; an insurer also does if nobody else is named where one is."""
+        name = next((each for each, number in PLAYERS.items() if number == party), None)
+        for act in self.scenario.acts:
+            if act.as_ == name or f'"@{name}"' in json.dumps(act.do):
+                return True
+            if name == "insurer" and any(do["type"] == "invoiced" and "insurers" not in do for do in act.do or ()):
+                return True
+        return name == "glassmaker" and any(each.glassmaker for each in self.scenario.items.values())
+
+    @property
+    def references(self) -> set[str]:
+        """What a shop and an insurer call its dossiers and items among themselves."""
+        found = {
+            each for dossier in self.scenario.dossiers.values() for each in (dossier.reference, dossier.cover_number)
+        }
+        for name in self.scenario.items:
+            found.add(f"{self.scenario.dossiers[self.scenario.dossier_of(name)].reference}-{name}")
+        return {each for each in found if each is not None}
 
 
 @dataclass
@@ -83,9 +117,13 @@ class World:
     marked: Marked = field(default_factory=Marked)
     items: set[str] = field(default_factory=set)
     dossiers: set[str] = field(default_factory=set)
+    lots: set[str] = field(default_factory=set)
     events: set[str] = field(default_factory=set)
     apps: dict[int, FastAPI] = field(default_factory=dict)
     differences: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    urls: set[bytes] = field(default_factory=set)
+    """Of all requests to any of its gateways, whoever asked: a party's software, another gateway, a test."""
+    played: list[Played] = field(default_factory=list)
     log_before: str = ""
     """The last file of PostgreSQL's write-ahead log that has nothing of this world but empty databases."""
 
@@ -96,27 +134,37 @@ class World:
 
     def play(self, files: Sequence[Path] = EXAMPLES) -> None:
         """Play these scenarios, as the seven of them who take part."""
-        scenarios = [
-            self.marked.scenario(file, "ZQX" + _LETTERS[number // 20] + _LETTERS[number % 20])
-            for number, file in enumerate(files)
-        ]
+        for number, file in enumerate(files):
+            run, marked = "ZQX" + _LETTERS[number // 20] + _LETTERS[number % 20], Marked()
+            self.played.append(Played(marked.scenario(file, run), run, marked))
+            self.marked.add(marked)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(self.play_one, scenarios))
+            for each, identifiers in zip(
+                self.played, pool.map(self.play_one, [each.scenario for each in self.played]), strict=True
+            ):
+                each.identifiers.update(identifiers)
 
-    def play_one(self, scenario: Scenario) -> None:
-        """Play a scenario as it is."""
+    def play_one(self, scenario: Scenario) -> set[str]:
+        """Play a scenario as it is; gives the identifiers of its items, dossiers and lots."""
+        lots: set[str] = set()
+
+        def note(_player: Player, recorded: Sequence[Json]) -> None:
+            self.events |= {str(event["id"]) for event in recorded}
+            lots.update(str(event["dossier"]) for event in recorded if event["type"] == "lot_shipped")
+
         with ExitStack() as stack:
             players = {
                 name: stack.enter_context(closing(Player(name, number, self._place(number))))
                 for name, number in PLAYERS.items()
             }
-            playing = Playing(scenario, players, "", noted=self._note)
+            playing = Playing(scenario, players, "", noted=note)
             self.differences[scenario.name] = playing.run().differences
-            self.items |= {str(playing.bound[name]) for name in scenario.items if name in playing.bound}
-            self.dossiers |= {str(playing.bound[name]) for name in scenario.dossiers}
-
-    def _note(self, _player: Player, recorded: Sequence[Json]) -> None:
-        self.events |= {str(event["id"]) for event in recorded}
+        items = {str(playing.bound[name]) for name in scenario.items if name in playing.bound}
+        dossiers = {str(playing.bound[name]) for name in scenario.dossiers}
+        self.items |= items
+        self.dossiers |= dossiers
+        self.lots |= lots
+        return items | dossiers | lots
 
     def _place(self, party: int) -> Place:
         found = self.net[party]
@@ -139,6 +187,7 @@ def _serve(
 ) -> None:
     hosted = stack.enter_context(gateway(chain, list(numbers), database, allowed=allowed))
     app = create_app(hosted, production=False, gate=Gate(PLENTY))
+    app.add_middleware(Heard, urls=found.urls)
     for number in numbers:
         found.apps[number] = app
         key = create_api_key(hosted.ground, number)

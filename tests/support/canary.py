@@ -13,18 +13,21 @@ from __future__ import annotations
 import base64
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 SHORTEST = 6
 """Characters. Anything shorter turns up by chance among identifiers, signatures and times."""
 
 _NUMBER = re.compile(r"[-+]?(\d+)[.,](\d+)", re.ASCII)
+_STANDING = re.compile(rb"([0-9](?<!\w[0-9])[0-9]*)(?!\w)(?=([.,][0-9]+)(?!\w)|)")
+"""Digits that stand alone, and the decimals after them: short ones stand in the middle of identifiers and times too."""
 _ESCAPED = re.compile(rb"%([0-9a-f]{2})|\\+x([0-9a-f]{2})|\\+u([0-9a-f]{4})", re.IGNORECASE)
+_HEX_APART = re.compile(rb"[0-9a-fx\s:,-]{%d,}" % (2 * SHORTEST))
 _BETWEEN_HEX = re.compile(rb"0x|[\s:,-]")
 _MOST_LAYERS = 4
-_BEGINNING = 4
-_CASELESS = frozenset({"clear", "query", "reversed", "utf-16-le", "utf-16-be", "hex"})
+_PIECE = 4
+_CASELESS = frozenset({"clear", "query", "reversed", "utf-16-le", "utf-16-be"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +45,74 @@ class Canaries:
         self.values = tuple(values)
         if not self.values or min(map(len, self.values)) < SHORTEST:
             raise ValueError(f"a marked value has {SHORTEST} characters or more")
-        self._needles: dict[bytes, Hit] = {}
+        needles: dict[bytes, Hit] = {}
         for value in self.values:
             for hit, needle in _needles(value):
-                self._needles.setdefault(needle, hit)
-        self._by_beginning: dict[int, list[tuple[bytes, Hit]]] = {}
-        for needle, hit in self._needles.items():
-            beginning = int.from_bytes(needle[:_BEGINNING], sys.byteorder)
-            self._by_beginning.setdefault(beginning, []).append((needle, hit))
-        self._beginnings = frozenset(self._by_beginning)
-        self._numbers = [(Hit(value, "number"), _bounded(digits)) for value in self.values for digits in _number(value)]
-        # One search for all of them first, because there is rarely any.
-        self._any_number = _bounded(b"|".join(digits for value in self.values for digits in _number(value)) or b"(?!)")
+                needles.setdefault(needle, hit)
+        hexed = {needle: hit for needle, hit in needles.items() if hit.written == "hex"}
+        caseless = {needle: hit for needle, hit in needles.items() if hit.written in _CASELESS}
+        exact = {needle: hit for needle, hit in needles.items() if hit.written not in (*_CASELESS, "hex")}
+        self._hexed, self._caseless, self._exact = map(Needles, (hexed, caseless, exact))
+        self._numbers = [(digits, Hit(value, "number")) for value in self.values for digits in _number(value)]
 
     def search(self, written: bytes) -> list[Hit]:
         """Every value in `written`, once for each way it is written there; empty if there is none."""
         found: dict[Hit, None] = {}
         for layer in _layers(written):
             folded = layer.lower()
-            bare = _BETWEEN_HEX.sub(b"", folded)
-            for haystack in dict.fromkeys((layer, folded, bare)):
-                for needle, hit in self._likely(haystack):
-                    its_own = bare if hit.written == "hex" else folded if hit.written in _CASELESS else layer
-                    if needle in its_own:
-                        found[hit] = None
-            if self._any_number.search(layer):
-                found.update((hit, None) for hit, pattern in self._numbers if pattern.search(layer))
+            for haystack, needles in (
+                (_bare(folded), self._hexed),
+                (folded, self._caseless),
+                (layer, self._exact),
+            ):
+                found.update((hit, None) for needle, hit in needles.likely(haystack) if needle in haystack)
+            standing = set(_STANDING.findall(layer))
+            whole = {each for digits, decimals in standing for each in (digits, digits + decimals)}
+            found.update((hit, None) for digits, hit in self._numbers if digits in whole)
         return list(found)
 
-    def _likely(self, haystack: bytes) -> Iterator[tuple[bytes, Hit]]:
-        """The needles whose first bytes are there."""
-        for beginning in numbers_in(haystack, self._beginnings, _BEGINNING):
-            yield from self._by_beginning[beginning]
 
-
-def numbers_in(haystack: bytes, wanted: frozenset[int], size: int) -> set[int]:
+class Needles:
     """
-    Which of these numbers of `size` bytes (4 or 8), in the machine's own order, lie anywhere in the haystack.
+    Byte strings of five bytes or more that are sought all at once.
+
+    Of each, two neighbouring pieces of four bytes are known. One of them stands at an even place of the haystack, so
+    every other place is looked at.
+    """
+
+    def __init__(self, needles: Mapping[bytes, Hit]) -> None:
+        self._by_piece: dict[int, dict[bytes, Hit]] = {}
+        for needle, hit in needles.items():
+            # Not zeros or spaces, which are everywhere.
+            best = max(range(len(needle) - _PIECE), key=lambda at: len(set(needle[at : at + _PIECE + 1])))
+            for at in (best, best + 1):
+                piece = int.from_bytes(needle[at : at + _PIECE], sys.byteorder)
+                self._by_piece.setdefault(piece, {})[needle] = hit
+        self._pieces = frozenset(self._by_piece)
+
+    def likely(self, haystack: bytes) -> list[tuple[bytes, Hit]]:
+        """The needles of which a piece is there."""
+        pieces = numbers_in(haystack, self._pieces, _PIECE, 2)
+        return list({needle: hit for piece in pieces for needle, hit in self._by_piece[piece].items()}.items())
+
+
+def numbers_in(haystack: bytes, wanted: frozenset[int], size: int, step: int = 1) -> set[int]:
+    """
+    Which of these numbers of `size` bytes (4 or 8), in the machine's own order, lie at any `step`-th place.
 
     One pass for all of them: what is searched are megabytes, for thousands of values.
     """
     found: set[int] = set()
-    for at in range(min(size, len(haystack))):
+    for at in range(0, min(size, len(haystack)), step):
         whole = (len(haystack) - at) // size * size
         pieces = memoryview(haystack)[at : at + whole]
         found |= wanted.intersection(pieces.cast("I") if size == 4 else pieces.cast("Q"))
     return found
+
+
+def _bare(folded: bytes) -> bytes:
+    """What is written in hex, without what stands between the bytes; what is not in hex is left out."""
+    return _BETWEEN_HEX.sub(b"", b"|".join(_HEX_APART.findall(folded)))
 
 
 def _layers(written: bytes) -> Iterator[bytes]:
@@ -111,7 +136,7 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
 def _needles(value: str) -> Iterator[tuple[Hit, bytes]]:
     for spelling in (value, value.lower(), value.upper()):
         for written, needle in _encoded(spelling):
-            yield Hit(value, written), needle.lower() if written in _CASELESS else needle
+            yield Hit(value, written), needle.lower() if written in _CASELESS or written == "hex" else needle
 
 
 def _encoded(value: str) -> Iterator[tuple[str, bytes]]:
@@ -143,9 +168,4 @@ def _number(value: str) -> Iterator[bytes]:
     number = _NUMBER.fullmatch(value)
     if number is not None:
         whole, decimals = (part.encode() for part in number.groups())
-        yield rb"%b[.,]?%b" % (whole, decimals)
-
-
-def _bounded(digits: bytes) -> re.Pattern[bytes]:
-    """These digits alone: short ones stand in the middle of identifiers and times too."""
-    return re.compile(rb"(?<!\w)(?:%b)(?!\w)" % digits)
+        yield from (whole + decimals, whole + b"." + decimals, whole + b"," + decimals)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.logs import log_as_json
 
@@ -19,8 +20,28 @@ CLIENTS_OWN = ("httpx", "httpcore")
 
 def told(answer: httpx.Response) -> bytes:
     """Everything of an answer but its length, which may be any number, a correction in hundredths too."""
-    head = (name + b": " + value for name, value in answer.headers.raw if name.lower() != b"content-length")
-    return b"\n".join([*head, b"", answer.content])
+    *head, content = parts_of(answer)
+    return b"\n".join([*head, b"", content])
+
+
+def parts_of(answer: httpx.Response) -> list[bytes]:
+    """Each header of an answer but its length, and last the body."""
+    head = [name + b": " + value for name, value in answer.headers.raw if name.lower() != b"content-length"]
+    return [*head, answer.content]
+
+
+class Heard:
+    """Before an application: notes the address of each request, as whoever asked wrote it."""
+
+    def __init__(self, app: ASGIApp, urls: set[bytes]) -> None:
+        self._app = app
+        self._urls = urls
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does."""
+        if scope["type"] == "http":
+            self._urls.add(scope["raw_path"] + b"?" + scope["query_string"])
+        await self._app(scope, receive, send)
 
 
 @contextmanager
