@@ -20,7 +20,7 @@ from app.cli_party import party
 from app.cli_play import playing
 from app.cli_reading import reading
 from app.cli_vault import vault
-from app.domain.identifiers import holds_insured_number
+from app.domain.identifiers import address_holds_insured_number
 from app.domain.packages import seconds_of
 from app.settings import Settings, UnusableSettings
 from app.store import backup
@@ -122,7 +122,7 @@ def propose_exchange(
         raise typer.BadParameter("write 128 hex digits, as the command printed them", param_hint="--keys")
     if gateway is not None and re.fullmatch("[!-~]{0,200}", gateway) is None:
         raise typer.BadParameter("write at most 200 visible ASCII characters", param_hint="--gateway")
-    if gateway is not None and holds_insured_number(gateway):
+    if gateway is not None and address_holds_insured_number(gateway):
         raise typer.BadParameter("this holds what looks like the number of an insured person", param_hint="--gateway")
     with _failing_in_a_line():
         deployment, node = proposals.load_deployment(network_file), rpc.connect(rpc_url)

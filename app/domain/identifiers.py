@@ -12,9 +12,13 @@ from typing import Final
 
 _LA_POSTE = "356000000"
 _INSURED_NUMBER = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{8}")
-_WITHOUT_KEY: Final = re.compile(r"[12][0-9]{2}(0[1-9]|1[0-2])([0-9]{2}|2[AB])[0-9]{6}")
+_WITHOUT_KEY: Final = re.compile("[12] ?[0-9]{2} ?(0[1-9]|1[0-2]) ?([0-9]{2}|2 ?[AB]) ?[0-9]{3} ?[0-9]{3}")
+"""Spaces stand where people part it: any 13 digits that are written in a row may be dates, or an address."""
 _DIGITS: Final = 15
-_BETWEEN_WORDS: Final = re.compile("[^0-9A-Za-z]+")
+_WORD: Final = re.compile("[0-9]+|[A-Z]+")
+_HOST_BY_NUMBER: Final = re.compile(
+    r"^(https?://)?([0-9]{1,3}(\.[0-9]{1,3}){3}|\[([0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}\])(:[0-9]{1,5})?(?=/|$)", re.I
+)
 _MONTH, _OF_MONTH = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
 _YEAR, _BEFORE_2016 = "(?:19|20|21)[0-9]{2}", "(?:19[0-9]{2}|200[0-9]|201[0-5])"
 _DAY: Final = re.compile(
@@ -83,24 +87,37 @@ def _is_insured_number(text: str) -> bool:
 
 def holds_insured_number(text: str) -> bool:
     """
-    Whether the number of an insured person stands anywhere among the words of a free text, with its key or without.
+    Whether the number of an insured person stands anywhere in a free text, also between letters.
 
-    Of a code only the whole is looked at, and only with the key: 13 digits may be a GTIN. A text for people needs none.
+    With its key it is found however it is parted; without, in one piece or parted as people write it. Of a code less is
+    looked at, and a number without its key is taken: 13 digits may be a GTIN. A text for people needs none.
     """
     return any(
-        is_insured_number(bare) or _WITHOUT_KEY.fullmatch(bare) is not None
-        for bare in ("".join(run).upper() for run in _runs(text))
+        _is_insured_number("".join(run)) or _WITHOUT_KEY.fullmatch(" ".join(run)) is not None for run in _runs(text)
     )
 
 
+def address_holds_insured_number(url: str) -> bool:
+    """
+    The same of an address of the web, but for a host given by its number, with its port.
+
+    These have as many digits as an insured number has, and no address of the web may be refused for its own digits.
+    """
+    return holds_insured_number(_HOST_BY_NUMBER.sub("", url))
+
+
 def holds_written_date(text: str) -> bool:
-    """Whether a day stands anywhere among the words of a free text."""
+    """Whether a day stands anywhere in a free text, also between letters."""
     return any(is_written_date("-".join(run)) for run in _runs(text))
 
 
 def _runs(text: str) -> Iterator[list[str]]:
-    """Words that follow each other, as many as an insured number has digits."""
-    words = _BETWEEN_WORDS.split(text)
+    """
+    Words that follow each other, as many as an insured number has characters.
+
+    Where letters touch digits one word ends: labels like `till184127645108946` hide nothing.
+    """
+    words = _WORD.findall(text.upper())
     return (words[start : start + count] for start in range(len(words)) for count in range(1, _DIGITS + 1))
 
 

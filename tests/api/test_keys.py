@@ -125,6 +125,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("/v1/keys", {"label": CANARY + "!"}, "bad_format", "/label"),
     ("/v1/keys", {"label": "1 84 12 76 451 089 46"}, "insured_number", "/label"),
     ("/v1/keys", {"label": "till of 184127645108946"}, "insured_number", "/label"),
+    ("/v1/keys", {"label": "NIR1841276451089"}, "insured_number", "/label"),
     ("/v1/keys", {"label": "till of 31 07 1952"}, "birth_date", "/label"),
     ("/v1/keys", {"label": "till", "scope": CANARY}, "not_a_choice", "/scope"),
     ("/v1/keys", {"label": "till", "party": OTHER}, "unknown_field", ""),

@@ -153,12 +153,14 @@ def test_the_founders_exchange_keys_are_registered_and_changed_by_proposal(chain
     fresh = succeeds("party", "exchange-keys", founded / "fresh.key").strip()
     chosen = (founded / "exchange.json", "--network-file", founded / "network/network.json", "--rpc-url", chain)
     asked = ("council", "propose-exchange", *chosen, "--party", entry["number"], "--keys", fresh)
-    told = succeeds(*asked, "--gateway", "https://gateway.example")
-    assert f"PartyRegistry.setGateway(party={entry['number']}, gateway=https://gateway.example)" in told
+    # Host and port together have the form of an insured number without its key.
+    gateway = "https://185.10.75.123:443"
+    told = succeeds(*asked, "--gateway", gateway)
+    assert f"PartyRegistry.setGateway(party={entry['number']}, gateway={gateway})" in told
     for number in (1, 2):
         succeeds("council", "sign", *chosen, "--key-file", founded / f"council/council-{number}.key")
     succeeds("council", "submit", *chosen)
-    assert exchange_on_chain(chain, founded, entry["number"]) == (fresh, "https://gateway.example")
+    assert exchange_on_chain(chain, founded, entry["number"]) == (fresh, gateway)
 
 
 def test_no_address_with_the_number_of_an_insured_person_is_proposed(tmp_path: Path) -> None:

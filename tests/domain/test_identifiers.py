@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.identifiers import (
+    address_holds_insured_number,
     gtin,
     holds_insured_number,
     holds_written_date,
@@ -138,23 +139,82 @@ def test_numbers_that_are_no_day_are_not_taken_for_one(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["till 185057800608491", "1 85 05 78 006 084 91", "of 1850578006084", "a/185-05.78_006084", "x 18505 2a 006084 b"],
+    [
+        "till 185057800608491",
+        "till185057800608491b",
+        "1 85 05 78 006 084 91",
+        "1 8 5 0 5 7 8 0 0 6 0 8 4 9 1",
+        "18/5057/80060/8491",
+        "NIR1850578006084",
+        "of 1850578006084",
+        "of 1 85 05 78 006 084",
+        "a/185-05.78_006084",
+        "x 18505 2a 006084 b",
+        "1 85 05 2B 006 084",
+    ],
 )
-def test_an_insured_number_is_found_among_words_with_its_key_or_without(text: str) -> None:
+def test_an_insured_number_is_found_in_a_text_with_its_key_or_without(text: str) -> None:
     assert holds_insured_number(text)
 
 
-@pytest.mark.parametrize("text", ["stock screen 2", "till 4006381333931", "A1850578006084", "https://a.example:8443/b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stock screen 2",
+        "till3",
+        "pos-0012345",
+        "2026-11",
+        "till 4006381333931",
+        "18505780060841",
+        "x18505780060842",
+        "18/5057/8006084",
+        "valid 1.1.2024-1.12.2025",
+        "b5e4c1f0-1850-4780-a608-491185057800",
+    ],
+)
 def test_other_words_hold_no_insured_number(text: str) -> None:
     assert not holds_insured_number(text)
 
 
-@pytest.mark.parametrize("text", ["till of 1952-07-31", "31 07 1952", "a.31/07/1952.b", "till 19520731"])
-def test_a_day_is_found_among_words(text: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/184127645108946",
+        "https://10.102.100.12:443/of/1841276451089",
+        "https://nir1841276451089.example",
+        "https://1.84.12.76.451.089.46/v1",
+        "https://[2001:db8::1]:8443/184127645108946",
+        "https://[184127645108946]",
+        "1 84 12 76 451 089 46",
+    ],
+)
+def test_an_insured_number_is_found_in_an_address(url: str) -> None:
+    assert address_holds_insured_number(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://a.example:8443/b",
+        "https://185.10.75.123:443",
+        "https://185.12.64.10:8443/v1",
+        "HTTPS://185.10.75.123:443/",
+        "https://[2001:db8::1:85:10:75:123]:443/v1",
+    ],
+)
+def test_other_addresses_hold_none(url: str) -> None:
+    assert not address_holds_insured_number(url)
+
+
+@pytest.mark.parametrize(
+    "text", ["till of 1952-07-31", "31 07 1952", "a.31/07/1952.b", "till 19520731", "x19520731", "x1952-07-31"]
+)
+def test_a_day_is_found_in_a_text(text: str) -> None:
     assert holds_written_date(text)
 
 
-@pytest.mark.parametrize("text", ["till 3 of 12", "version 2026.7", "x1952-07-31", ""])
+@pytest.mark.parametrize("text", ["till 3 of 12", "version 2026.7", "till195207311", "pos-0012345", ""])
 def test_other_words_hold_no_day(text: str) -> None:
     assert not holds_written_date(text)
 

@@ -19,7 +19,13 @@ NAMED = "veralia,prg16,progressive,1.5,\N{MINUS SIGN}1,,,,,,,VP1,A"
 
 
 def table(*lines: str, **changes: Any) -> Any:
-    told = {"name": "list/3", "schema": LENS, "label": "the list of 2027", "valid_from": "2027-01-01", **changes}
+    told = {
+        "name": "list/3",
+        "schema": LENS,
+        "label": "the list of 1.1.2024-1.12.2025",
+        "valid_from": "2027-01-01",
+        **changes,
+    }
     return imported("\n".join([HEAD, *lines]) + "\n", **told)
 
 
@@ -78,6 +84,7 @@ def test_columns_have_to_be_those_of_the_schema(head: str) -> None:
         {"label": " "},
         {"label": "of 1 84 12 76 451 089 46"},
         {"name": "184127645108946/1"},
+        {"name": "1841276451089/1"},
         {"valid_from": "2027-02-30"},
         {"schema": "optics.frame/1"},
         {"schema": "none/1"},
