@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from eth_typing import ChecksumAddress
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from web3 import Web3
+
+from app.domain.identifiers import address_holds_insured_number
 
 ROLES = {"optician": 1, "glassmaker": 2, "insurer": 3, "auditor": 4}
 """Roles of the parties that a plan may name, and their numbers in the registry."""
@@ -45,6 +47,13 @@ class PlannedParty(BaseModel):
     key: Address | None = None
     exchange: str | None = Field(default=None, pattern="^[0-9a-f]{128}$")
     gateway: str = Field(default="", pattern="^[!-~]{0,200}$")
+
+    @field_validator("gateway")
+    @classmethod
+    def _nobodys(cls, gateway: str) -> str:
+        if address_holds_insured_number(gateway):
+            raise ValueError("this holds what looks like the number of an insured person")
+        return gateway
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

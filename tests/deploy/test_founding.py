@@ -274,6 +274,7 @@ def test_a_proposal_that_calls_something_else_is_not_signed(chain: str, founded:
         ('name = "glassmaker"', 'name = "optician"'),
         ('name = "auditor"', 'name = "Robert\'); drop"'),
         ('name = "auditor"', 'name = "auditor"\nkey = "0x' + "11" * 20 + '"'),
+        ('name = "auditor"', 'name = "auditor"\ngateway = "https://a.example/184127645108946"'),
         ("[council]", "[council"),
     ],
 )
@@ -281,8 +282,15 @@ def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, change: str, why: str)
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN.read_text().replace("\n" + change, "\n" + why))
     assert plan.read_text() != PLAN.read_text()
-    with pytest.raises(UnusablePlan, match=r"plan\.toml"):
+    with pytest.raises(UnusablePlan, match=r"plan\.toml") as refused:
         read_plan(plan)
+    assert "184127645108946" not in str(refused.value)
+
+
+def test_a_plan_may_know_a_gateway_by_its_number(tmp_path: Path) -> None:
+    plan, gateway = tmp_path / "plan.toml", "https://185.10.75.123:443"  # looks like an insured number
+    plan.write_text(PLAN.read_text().replace('\nname = "auditor"', f'\nname = "auditor"\ngateway = "{gateway}"'))
+    assert [party.gateway for party in read_plan(plan).parties if party.name == "auditor"] == [gateway]
 
 
 def test_with_a_plan_that_cannot_be_nothing_is_made(tmp_path: Path) -> None:
