@@ -234,7 +234,8 @@ def idempotency(
             max_length=255,
             pattern="^[!-~]+$",
             description="A name of yours for this request: sent again with the same body within 24 hours, "
-            "it gets the same answer and records nothing twice; with another body it is refused.",
+            "it gets the same answer and records nothing twice; with another body it is refused. Best a UUID: "
+            "a day, as eight digits too, and an insured number are refused, for the key is kept beside the events.",
         ),
     ] = None,
 ) -> Idempotency | None:

@@ -79,7 +79,7 @@ _OF_TYPE: Mapping[str, _Sentence] = {
     "birth_date": (
         "birth_date",
         "this is a date, and may be somebody's birth date",
-        lambda _: "Never send one; use a reference of your own, with more in it than a date.",
+        lambda _: "Never send one; use a reference of your own without a date, such as a UUID.",
     ),
     "repeated": ("repeated", "something stands here twice", lambda _: "Give each only once."),
 }

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from app.store.registry import Role
@@ -55,6 +56,14 @@ def served(database_url: str) -> Iterator[House]:
         yield found
 
 
+def refusal(answer: httpx.Response) -> tuple[int, str, str] | None:
+    """Why and where a request was refused; None if it was not."""
+    if answer.is_success:
+        return None
+    problem = answer.json()
+    return answer.status_code, problem["code"], problem["where"]
+
+
 def author(act: str) -> Role:
     """Somebody who may record this kind of event."""
     return next(role for role in ACTORS if TABLE[act].expected(role, "own") != 403)
@@ -68,13 +77,16 @@ def test_names_birth_dates_and_insured_numbers_are_refused_everywhere_and_stay_n
         for act in KINDS:
             role = author(act)
             request = Scene.before(served, act).request(act, role, "own")
+            refused = TABLE[act].expected(role, "own") >= 300
+            # What is refused anyway has to be refused for the text.
+            anyway = refusal(served.send(ACTORS[role], "POST", "/v1/events", json=request.body)) if refused else None
             for text in (*NUMBERS, *NAMES, *BIRTH_DATES):
                 for place, body in with_one_text_changed(request.body, text):
                     if text in BIRTH_DATES and HAS_A_DATE.search(place):
                         continue
                     answer = served.send(ACTORS[role], "POST", "/v1/events", json=body)
                     tried += 1
-                    if answer.status_code != 422:
+                    if answer.status_code != 422 or refusal(answer) == anyway:
                         taken.append((act, place, text, answer.status_code))
                     leaked += [(act, place, hit) for hit in SOUGHT.search(told(answer))]
         leaked += [("the log", "", hit) for hit in SOUGHT.search(log.getvalue().encode())]
