@@ -288,8 +288,7 @@ def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, change: str, why: str)
 
 
 def test_a_plan_may_know_a_gateway_by_its_number(tmp_path: Path) -> None:
-    plan = tmp_path / "plan.toml"
-    gateway = "https://185.10.75.123:443"  # host and port together have the form of an insured number
+    plan, gateway = tmp_path / "plan.toml", "https://185.10.75.123:443"  # looks like an insured number
     plan.write_text(PLAN.read_text().replace('\nname = "auditor"', f'\nname = "auditor"\ngateway = "{gateway}"'))
     assert [party.gateway for party in read_plan(plan).parties if party.name == "auditor"] == [gateway]
 

@@ -48,8 +48,9 @@ class Scratch:
         return self._run([sys.executable, "scripts/suite.py", "--only", "supply", *names])
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run pytest as scripts/test does."""
-        return self._run([sys.executable, "scripts/suite.py", "--only", "pytest", "-q", *arguments])
+        """Run pytest as scripts/test does, but in one process."""
+        alone = ["-q", "--numprocesses=0", *arguments]
+        return self._run([sys.executable, "scripts/suite.py", "--only", "pytest", *alone])
 
     def contracts(self) -> subprocess.CompletedProcess[str]:
         """Run the contract tests of contracts/test/gate with the project's compiler."""
