@@ -154,7 +154,7 @@ CAMPAIGNS: Mapping[str, Campaign] = {
         "trials for each insider",
         100_000,
         10_000,
-        lambda done, size: _pytest("tests/leaks/test_insider.py", f"--draws={5 * size}", f"--seed={done + 2}"),
+        lambda done, size: _pytest("tests/leaks/test_insider.py", f"--draws={10 * size}", f"--seed={done + 2}"),
     ),
     "52": Campaign(
         "nothing links two items",

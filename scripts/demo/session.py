@@ -34,6 +34,8 @@ _START_SECONDS = 90.0
 _DOUBT_SECONDS = 30.0
 _SETTLE_SECONDS = 0.5
 _STATE_SECONDS = 30
+# Kept, because making one reads all certificates of the world; without connections, because gateways come and go.
+_ASKING = httpx.Client(timeout=5.0, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 class Session:
@@ -218,6 +220,6 @@ class Session:
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=5.0, trust_env=False).status_code == 200
+        return _ASKING.get(f"{url}/readyz").status_code == 200
     except httpx.TransportError:
         return False

@@ -198,7 +198,8 @@ def test_a_cursor_that_nobody_gave_out_is_refused_or_shows_a_page(hosted: Hosted
 
     assert answer.status_code in (200, 422), answer.text
     if answer.status_code == 422:
-        assert cursor not in answer.text
+        # The name of the request has three letters of its own by chance.
+        assert cursor not in answer.text.replace(answer.headers["x-request-id"], "")
 
 
 @pytest.mark.parametrize(

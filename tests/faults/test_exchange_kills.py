@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.deploy.processes import environment, until
+from tests.deploy.processes import ASKING, environment, until
 from tests.gateway.sales import RIGHT, ordered, quoted_lens
 from tests.support.gateways import GLASSMAKER, OPTICIAN, ROLES, Ground0, deployed_chain
 from tests.support.keys import key_file
@@ -82,7 +82,7 @@ class House:
     def lives(self) -> bool:
         """Whether the gateway answers."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/healthz", trust_env=False).status_code == 200
+            return ASKING.get(f"http://127.0.0.1:{self.port}/healthz").status_code == 200
         except httpx.TransportError:
             return False
 

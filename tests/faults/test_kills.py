@@ -20,7 +20,7 @@ import pytest
 
 from app.chain.client import NodeChain
 from app.store.database import Database
-from tests.deploy.processes import environment, until
+from tests.deploy.processes import ASKING, environment, until
 from tests.faults.checker import History, faults, rebuilt
 from tests.gateway.sales import quoted_lens
 from tests.support.gateways import OPTICIAN, Ground0, deployed_chain
@@ -88,8 +88,7 @@ class Storm:
             key, event = self.unanswered[0]
             headers = {"Authorization": f"Bearer {self.api_key}", "Idempotency-Key": key}
             try:
-                with httpx.Client(trust_env=False, timeout=30) as client:
-                    answer = client.post(f"http://127.0.0.1:{self.port}/v1/events", json=event, headers=headers)
+                answer = ASKING.post(f"http://127.0.0.1:{self.port}/v1/events", json=event, headers=headers, timeout=30)
             except httpx.TransportError:
                 return False
             assert answer.status_code == 202, answer.text
@@ -100,13 +99,13 @@ class Storm:
     def lives(self) -> bool:
         """Whether the gateway answers."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/healthz", trust_env=False).status_code == 200
+            return ASKING.get(f"http://127.0.0.1:{self.port}/healthz").status_code == 200
         except httpx.TransportError:
             return False
 
     def waiting(self) -> float:
         """How many events are on their way."""
-        metrics = httpx.get(f"http://127.0.0.1:{self.port}/metrics", trust_env=False).text
+        metrics = ASKING.get(f"http://127.0.0.1:{self.port}/metrics").text
         lines = [line for line in metrics.splitlines() if "events_waiting" in line and not line.startswith("#")]
         return float(lines[0].split()[-1])
 

@@ -64,7 +64,8 @@ class Gate:
     """
     How a gate is run, the file and the fault that it is there for, and a word of what it then says.
 
-    `small`: it reads each file by itself and takes its time, so a part of the tree will do.
+    `small`: it reads each file by itself and takes its time, so a part of the tree will do. `stage`: what it says of
+    the tree without the fault is seen in every run, before the tests begin, and takes most of a minute.
     """
 
     run: Run
@@ -72,6 +73,7 @@ class Gate:
     fault: str
     says: str
     small: bool = False
+    stage: bool = False
 
 
 def check(name: str) -> Run:
@@ -105,7 +107,11 @@ GATES = {
         "on the chain twice",
     ),
     "a known fault in a contract": Gate(
-        lambda scratch: scratch.static("slither"), "contracts/Planted.sol", SUICIDAL, "new: suicidal in Planted.end"
+        lambda scratch: scratch.static("slither"),
+        "contracts/Planted.sol",
+        SUICIDAL,
+        "new: suicidal in Planted.end",
+        stage=True,
     ),
     "a claim about a contract that does not hold": Gate(
         proofs,
@@ -170,8 +176,9 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
 def test_a_gate_passes_on_the_tree_and_fails_on_its_fault(scratch: Scratch, part: Scratch, name: str) -> None:
     gate = GATES[name]
     tree = part if gate.small else scratch
-    untouched = gate.run(tree)
-    assert untouched.returncode == 0, untouched.stdout + untouched.stderr
+    if not gate.stage:
+        untouched = gate.run(tree)
+        assert untouched.returncode == 0, untouched.stdout + untouched.stderr
     with tree.fault(gate.file, gate.fault):
         red = gate.run(tree)
     assert red.returncode != 0

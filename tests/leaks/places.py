@@ -69,6 +69,8 @@ _PAGE: Final = 200
 _COUNTED: Final = re.compile(rb"(?m) [0-9]+\.0$")
 """How often something happened, as a monitor sees it: any number, a correction in hundredths too."""
 _MEASURED: Final = re.compile(rb'"milliseconds": [0-9.]+')
+_WHEN: Final = re.compile(rb"(?m)^[0-9-]{10} [0-9:.]{12} [A-Z]+ \[[0-9]+\] (LOG:  checkpoint .*)?")
+"""When PostgreSQL logged something, in which process, and how long a checkpoint took: 08:34:28.170 holds 28.17."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def around(world: World, server: Server | None) -> Iterator[Place]:
         if place.parts[0] == "install" or file.is_relative_to(databases):
             continue
         if place.parent.name != "pg_wal":
-            yield Place(f"PostgreSQL's {place}", (file.read_bytes(),))
+            yield Place(f"PostgreSQL's {place}", (_WHEN.sub(b"", file.read_bytes()),))
         elif file.name > before:
             yield Place(WRITE_AHEAD, (file.read_bytes().rstrip(b"\0"),), OWN)
 

@@ -72,6 +72,8 @@ def author(act: str) -> Role:
 def test_names_birth_dates_and_insured_numbers_are_refused_everywhere_and_stay_nowhere(
     served: House, server: Server | None
 ) -> None:
+    # Refusing is no matter of the database, only what stays: there one of each will do.
+    texts = (*NUMBERS, *NAMES, *BIRTH_DATES) if server is None else (NUMBERS[0], NAMES[1], BIRTH_DATES[0])
     taken, leaked, tried = [], [], 0
     with debugging() as log:
         for act in KINDS:
@@ -80,7 +82,7 @@ def test_names_birth_dates_and_insured_numbers_are_refused_everywhere_and_stay_n
             refused = TABLE[act].expected(role, "own") >= 300
             # What is refused anyway has to be refused for the text.
             anyway = refusal(served.send(ACTORS[role], "POST", "/v1/events", json=request.body)) if refused else None
-            for text in (*NUMBERS, *NAMES, *BIRTH_DATES):
+            for text in texts:
                 for place, body in with_one_text_changed(request.body, text):
                     if text in BIRTH_DATES and HAS_A_DATE.search(place):
                         continue
@@ -92,6 +94,6 @@ def test_names_birth_dates_and_insured_numbers_are_refused_everywhere_and_stay_n
         leaked += [("the log", "", hit) for hit in SOUGHT.search(log.getvalue().encode())]
     for file in files_of(served.gateway.ground.database, server):
         leaked += [(file.suffix, "", hit) for hit in SOUGHT.search(file.read_bytes())]
-    assert tried > 500
+    assert tried > 100 * len(texts)
     assert taken == []
     assert leaked == []

@@ -26,8 +26,8 @@ each_insider = pytest.mark.parametrize("who", INSIDERS)
 
 @pytest.fixture
 def trials(draws: int) -> int:
-    """A fifth of what is drawn: each is some dozen roots."""
-    return draws // 5
+    """A tenth of what is drawn: each is some dozen roots."""
+    return draws // 10
 
 
 def is_a_coin(right: int, trials: int) -> bool:
