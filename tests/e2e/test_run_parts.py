@@ -24,6 +24,7 @@ from web3.types import RPCEndpoint
 
 from app.chain.deployment import Deployment
 from tests.support.chain import connected, running_chain
+from tests.support.ports import free_port
 
 _SOMEWHERE = to_checksum_address("0x" + "11" * 20)
 _DEPLOYMENT = Deployment(
@@ -57,9 +58,10 @@ def layout(tmp_path: Path) -> Layout:
 
 @pytest.fixture
 def listening() -> Iterator[int]:
-    """A port that somebody listens on."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        yield server.getsockname()[1]
+    """A port that somebody listens on, with three below it that the system gives to no connection meanwhile."""
+    port = [free_port() for _ in range(4)][-1]
+    with closing(socket.create_server(("127.0.0.1", port))):
+        yield port
 
 
 def test_a_taken_port_gives_way_to_the_next_free_one(listening: int) -> None:
