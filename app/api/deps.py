@@ -232,10 +232,10 @@ def idempotency(
         Header(
             min_length=1,
             max_length=255,
-            pattern="^[!-~]+$",
+            pattern="^[A-Za-z0-9._:+/=-]+$",
             description="A name of yours for this request: sent again with the same body within 24 hours, "
-            "it gets the same answer and records nothing twice; with another body it is refused. Best a UUID: "
-            "a day, as eight digits too, and an insured number are refused, for the key is kept beside the events.",
+            "it gets the same answer and records nothing twice; with another body it is refused. Best a UUID: one "
+            "word; a day, as eight digits too, and an insured number are refused, for it is kept beside the events.",
         ),
     ] = None,
 ) -> Idempotency | None:

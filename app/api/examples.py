@@ -263,7 +263,7 @@ SEALED: Final[Examples] = {
 }
 
 KEYS: Final[Examples] = {
-    "software": {"summary": "for the shop's software", "value": {"label": "shop software"}},
+    "software": {"summary": "for the shop's software", "value": {"label": "shop-software"}},
     "dashboard": {
         "summary": "for a screen that only shows, until a day",
         "value": {"label": "dashboard", "scope": "read", "expires_at": "2199-01-01T00:00:00Z"},

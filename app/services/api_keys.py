@@ -27,7 +27,7 @@ from app.store.registry import PartyState, registered_parties
 
 ALL, READ = "all", "read"
 SCOPES: Final = (ALL, READ)
-LABEL: Final = "[A-Za-z0-9 ._-]{1,40}"
+LABEL: Final = "[A-Za-z0-9._-]{1,40}"
 MOST_KEYS: Final = 100
 LONGEST_OVERLAP: Final = 7 * 24 * 3600
 
@@ -224,8 +224,8 @@ def _own(connection: Connection, party: int, key_id: str) -> ApiKey:
 
 
 def _check_terms(terms: KeyTerms) -> None:
-    if re.fullmatch(LABEL, terms.label) is None or not terms.label.strip():
-        raise InvalidRecord("/label", "a label has 1 to 40 letters, digits, spaces, dots, dashes and underscores")
+    if re.fullmatch(LABEL, terms.label) is None:
+        raise InvalidRecord("/label", "a label is one word of 1 to 40 letters, digits, dots, dashes and underscores")
     if holds_insured_number(terms.label):
         raise InvalidRecord("/label", "this looks like the number of an insured person", "Name a function or software.")
     if holds_written_date(terms.label):

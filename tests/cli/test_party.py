@@ -52,14 +52,14 @@ def test_a_new_key_is_all_that_is_printed(run: Run) -> None:
 
 
 def test_keys_are_listed_without_their_secrets(run: Run) -> None:
-    keys = [made(run, "--label", label) for label in ("till", "stock screen")]
+    keys = [made(run, "--label", label) for label in ("till", "stock-screen")]
     run("key", "revoke", id_of(keys[0]))
     listed = run("key", "list").stdout
 
     for key in keys:
         assert id_of(key) in listed
         assert key.split("_")[2] not in listed
-    (line,) = [line for line in listed.splitlines() if "stock screen" in line]
+    (line,) = [line for line in listed.splitlines() if "stock-screen" in line]
     assert " yes " in line
     (line,) = [line for line in listed.splitlines() if "till" in line]
     assert " revoked " in line

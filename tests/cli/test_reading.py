@@ -183,7 +183,7 @@ def test_the_way_to_a_demonstration_ignores_proxies_and_netrc(
 
 
 def test_a_party_tends_its_own_keys(hosted: House, ask: Ask) -> None:
-    made = ask("party", "key", "create", "--label", "stock screen", "--scope", "read", "--expires", "2199-01-31")
+    made = ask("party", "key", "create", "--label", "stock-screen", "--scope", "read", "--expires", "2199-01-31")
     key = made.stdout.strip()
     assert hosted.by(key, "GET", "/v1/status").status_code == 200
     rotated = ask("party", "key", "rotate", id_of(key), "--overlap", "0", "--expires", "600").stdout.strip()
@@ -191,7 +191,7 @@ def test_a_party_tends_its_own_keys(hosted: House, ask: Ask) -> None:
     assert hosted.by(rotated, "GET", "/v1/status").status_code == 200
     assert ask("party", "key", "revoke", id_of(key)).exit_code == 0
     (line,) = [line for line in ask("party", "key", "list").stdout.splitlines() if id_of(key) in line]
-    assert " stock screen " in line
+    assert " stock-screen " in line
     assert " revoked " in line
 
 

@@ -73,7 +73,7 @@ _SEMANTIC: dict[str, st.SearchStrategy[Any]] = {
     "number": _NUMBERS,
     "gtin": st.sampled_from(["96385074", "036000291452", "4006381333931", "04006381333931"]),
     "lot": _NUMBERS,
-    "udi": st.text("(01)Aa9=/+", min_size=1, max_size=64).filter(lambda text: not text.isdigit()),
+    "udi": st.text("(01)Aa9=/+", max_size=62).map(lambda text: f"{text}1/"),
     "token": st.binary(min_size=32, max_size=32).map(bytes.hex),
     "order": _NUMBERS,
     "siret": st.sampled_from(["73282932000074", "356 000 000 00048", "35600000049837"]),

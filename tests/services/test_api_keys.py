@@ -37,9 +37,9 @@ def made(ground: Ground, label: str = "till", scope: str = "all", end: KeyEnd | 
 
 
 def test_a_key_tells_its_party_and_holder(ground: Ground, ring: KeyRing) -> None:
-    key = made(ground, "stock screen", "read")
+    key = made(ground, "stock-screen", "read")
 
-    assert ring.holder_of(key) == Holder(OPTICIAN, api_keys.id_of(key), "stock screen", "read")
+    assert ring.holder_of(key) == Holder(OPTICIAN, api_keys.id_of(key), "stock-screen", "read")
 
 
 def test_of_a_secret_only_its_digest_is_stored(ground: Ground) -> None:
@@ -78,13 +78,13 @@ def test_an_end_is_the_first_moment_at_which_the_key_is_no_good(ground: Ground, 
     ("terms", "where"),
     [
         (KeyTerms(""), "/label"),
-        (KeyTerms("   "), "/label"),
+        (KeyTerms("Anne Row"), "/label"),
         (KeyTerms("x" * 41), "/label"),
         (KeyTerms("Anne\nrow"), "/label"),
         (KeyTerms("é"), "/label"),
-        (KeyTerms("1 84 12 76 451 089 46"), "/label"),
-        (KeyTerms("till of 1 84 12 76 451 089"), "/label"),
-        (KeyTerms("till of 31 07 1952"), "/label"),
+        (KeyTerms("1-84-12-76-451-089-46"), "/label"),
+        (KeyTerms("till-of-1841276451089"), "/label"),
+        (KeyTerms("till-of-31-07-1952"), "/label"),
         (KeyTerms("till", "write"), "/scope"),
         (KeyTerms("till", end=KeyEnd(after=0)), "/expires_at"),
         (KeyTerms("till", end=KeyEnd(at=5)), "/expires_at"),

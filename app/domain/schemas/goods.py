@@ -32,8 +32,8 @@ _MAPPING = Code(
 )
 _CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
 _UDI = Code(
-    "[!-~]{1,64}",
-    "1 to 64 printable ASCII characters without a space, no insured number and no date",
+    "(?=[!-~]*[0-9])[!-~]{1,64}",
+    "1 to 64 printable ASCII characters without a space, a digit among them, no insured number and no date",
     '"(01)04006381333931(10)A7"',
     str,
 )
