@@ -9,6 +9,7 @@ Everything that must pass before a change is shared: checks, what is installed, 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,9 +41,12 @@ def main(arguments: list[str]) -> int:
     """Run the stages, and return the exit code of the one that failed, else 0."""
     if arguments[:1] == ["--nightly"]:
         return nightly.main(arguments[1:])
+    # Where nothing that was compiled is kept, each of hundreds of processes compiles all of the gateway anew.
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for name, own in plan(arguments).items():
         print(f"=== {name}", flush=True)
-        code = subprocess.run([sys.executable, *STAGES[name], *own], cwd=SCRIPTS.parent, check=False).returncode
+        command = [sys.executable, *STAGES[name], *own]
+        code = subprocess.run(command, cwd=SCRIPTS.parent, env=variables, check=False).returncode
         if code != 0:
             # pytest's closing line stays the last of its run.
             if name != "pytest":

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 
 from app.api.app import create_app
 from app.api.limits import Gate
-from app.client import Place
+from app.client import ClientFailed, Place
 from app.scenario.form import Json, Scenario
 from app.scenario.play import Playing
 from app.scenario.player import Player
@@ -158,7 +158,12 @@ class World:
                 for name, number in PLAYERS.items()
             }
             playing = Playing(scenario, players, "", noted=note)
-            self.differences[scenario.name] = playing.run().differences
+            try:
+                self.differences[scenario.name] = playing.run().differences
+            except ClientFailed as error:
+                # The log is kept to be searched, so nobody else shows what a gateway says of its own fault.
+                error.add_note("\n".join(each for each in self.log.getvalue().splitlines() if '"failed"' in each))
+                raise
         items = {str(playing.bound[name]) for name in scenario.items if name in playing.bound}
         dossiers = {str(playing.bound[name]) for name in scenario.dossiers}
         self.items |= items
