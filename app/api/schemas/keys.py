@@ -31,7 +31,9 @@ class _Ending(Strict):
 class KeyRequest(_Ending):
     """A new API key of the caller's party."""
 
-    label: Label = Field(description="the software or function that holds the key, in one word; not necessarily a person")
+    label: Label = Field(
+        description="the software or function that holds the key, in one word; not necessarily a person"
+    )
     scope: Scope = Field(default="all", description="`read` records nothing, takes in no packages and manages no keys")
 
     def to_terms(self) -> KeyTerms:
