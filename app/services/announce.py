@@ -45,8 +45,10 @@ def announce(ground: Ground, connection: Connection, actor: Actor, done: Iterabl
 def announce_left(ground: Ground) -> int:
     """Say what could not be said when it was erased, or what the ledger refused since; returns how many steps."""
     found = 0
+    with ground.database.reading() as connection:
+        erasers = erasures.erasers(connection)
     for party, role in sorted(ground.roles.items()):
-        if role is Role.AUDITOR:
+        if role is Role.AUDITOR or party not in erasers:
             continue
         with ground.database.reading() as connection:
             of = {"items": role is not Role.INSURER, "dossiers": role is not Role.GLASSMAKER}

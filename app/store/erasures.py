@@ -58,6 +58,11 @@ def is_erased(party: Any, subject: Any) -> Any:
     return exists(select(erasures.c.subject).where(erasures.c.party == party, erasures.c.subject == subject))
 
 
+def erasers(connection: Connection) -> set[int]:
+    """The parties that erased anything."""
+    return set(connection.execute(select(erasures.c.party).distinct()).scalars())
+
+
 def unsaid(connection: Connection, party: int, *, items: bool, dossiers: bool) -> list[Erasure]:
     """Items and dossiers that the ledger knows, that the party erased, and of which no step says so or is under way."""
     said = [

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.store.tables import dossiers, items
+from app.store.tables import dossiers, items, stock_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,13 @@ def knows_dossier(connection: Connection, party: int, dossier: str) -> bool:
     """Whether the party made this dossier or was given a package about it."""
     rows = select(dossiers.c.dossier).where(dossiers.c.party == party, dossiers.c.dossier == dossier)
     return connection.execute(rows).first() is not None
+
+
+def oldest(connection: Connection, party: int) -> int | None:
+    """Since when the party knows the first of its items, dossiers and units of stock; None if it knows none."""
+    tables = (dossiers, items, stock_units)
+    first = [select(func.min(each.c.created_at)).where(each.c.party == party).scalar_subquery() for each in tables]
+    return min((since for since in connection.execute(select(*first)).one() if since is not None), default=None)
 
 
 def references(connection: Connection, party: int, subjects: Sequence[str]) -> dict[str, str]:
