@@ -51,9 +51,9 @@ class Indexer:
         self._is_ours = is_ours
         self._window = WINDOW
 
-    def catch_up(self, newest: int, now: int, go_on: Callable[[int], bool]) -> int:
+    def catch_up(self, newest: Block, now: int, go_on: Callable[[int], bool]) -> int:
         """
-        Read until the block `newest`; returns how many steps came in.
+        Read until the block `newest`, the node's newest; returns how many steps came in.
 
         That may take minutes, so `go_on` is asked after each window. Raises LedgerBroken for a hole or a
         contradiction, ChainUntrusted if more blocks than `DEEPEST` were replaced, ChainUnavailable if the node does
@@ -61,11 +61,11 @@ class Indexer:
         """
         came_in = changed = 0
         while True:
-            cursor = self._cursor(now)
+            cursor = self._cursor(newest, now)
             first = self._first if cursor is None else cursor[0] + 1
-            if first > newest:
+            if first > newest.number:
                 return came_in
-            last = min(first + self._window - 1, newest)
+            last = min(first + self._window - 1, newest.number)
             read = self._read(cursor, first, last, newest, now)
             changed = changed + 1 if read is None else 0
             if changed == PATIENCE:
@@ -74,14 +74,19 @@ class Indexer:
                     "what the node shows of its blocks does not hold together", where, "Ask another node."
                 )
             came_in += read or 0
-            if read is not None and not go_on(newest):
+            if read is None:
+                # What is newest may be what moved.
+                newest = self._chain.newest()
+            elif not go_on(newest.number):
                 return came_in
 
-    def _cursor(self, now: int) -> Cursor | None:
+    def _cursor(self, newest: Block, now: int) -> Cursor | None:
         """The last block read that is still the chain's, after going back to it; None before the first."""
         with self._database.reading() as connection:
             last = read_model.last_block(connection)
-        if last is None or _hash(self._chain.block(last[0])) == last[1]:
+        if last is None or last in ((newest.number, newest.hash), (newest.number - 1, newest.parent)):
+            return last
+        if _hash(self._chain.block(last[0])) == last[1]:
             return last
         self._is_ours()
         return self._roll_back(last, now)
@@ -104,24 +109,25 @@ class Indexer:
         _say(told)
         return common
 
-    def _read(self, cursor: Cursor | None, first: int, last: int, newest: int, now: int) -> int | None:
+    def _read(self, cursor: Cursor | None, first: int, last: int, newest: Block, now: int) -> int | None:
         """The number of steps that a window brought; None if the chain moved while it was read."""
         facts = self._logs(first, last)
         if len(facts) > STEPS_AT_ONCE and last > first:
             self._window = max(1, (last - first + 1) // 2)
             return 0
-        wanted = (
-            {fact.place.block for fact in facts} | {first, last} | set(range(max(first, newest - DEEPEST), last + 1))
-        )
-        headers = self._headers(wanted)
+        lowest = newest.number - DEEPEST
+        wanted = ({fact.place.block for fact in facts} | {first, last} | set(range(max(first, lowest), last + 1))) - {
+            newest.number
+        }
+        headers = self._headers(wanted) | ({newest.number: newest} if last == newest.number else {})
         if cursor is not None and headers[first].parent != cursor[1]:
             return None
         with self._database.reading() as connection:
             known = read_model.step_count(connection)
-        facts = self._whole(facts, headers, known, first, last, newest)
+        facts = self._whole(facts, headers, known, first, last, newest.number)
         if not self._hold_together(facts, headers, last):
             return None
-        keep = [headers[number] for number in sorted(headers) if number >= newest - DEEPEST or number == last]
+        keep = [headers[number] for number in sorted(headers) if number >= lowest or number == last]
         if not self._write(cursor, facts, headers, keep, now):
             return None
         self._window = min(WINDOW, self._window * 2)

@@ -109,7 +109,7 @@ class Worker:
         if newest != self._read_to:
             self._read_to = None
             check_height(newest, self._ground.database)
-            read = self._indexer.catch_up(newest.number, now, self._read_on)
+            read = self._indexer.catch_up(newest, now, self._read_on)
             if self._stop.is_set():
                 return False
             self._housekeeper.follow(newest.time)

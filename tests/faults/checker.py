@@ -39,7 +39,7 @@ def rebuilt(chain: NodeChain, network: Network, url: str) -> Database:
     database = Database(url)
     database.migrate()
     reader = Indexer(chain, database, network.deployed_block, lambda: None)
-    reader.catch_up(chain.newest().number, 0, lambda _head: True)
+    reader.catch_up(chain.newest(), 0, lambda _head: True)
     return database
 
 

@@ -68,7 +68,9 @@ def test_a_chain_exchanged_between_two_questions_is_noticed_before_anything_is_t
     gateway.turn()
     mirror = gateway.mirror()
     bench.mine(1)
-    node.tell("eth_getBlockByNumber", lambda p, r: r if p[0] == "latest" else r | {"hash": OTHER_HASH})
+    first = iter([True])
+    other = {"hash": OTHER_HASH, "parentHash": OTHER_HASH}
+    node.tell("eth_getBlockByNumber", lambda p, r: r if p[0] == "latest" and next(first, False) else r | other)
     refused(gateway, "genesis")
     assert gateway.mirror() == mirror
 
