@@ -143,7 +143,7 @@ class HostedGateway(ExchangeDesk):
         return page
 
     def inbox(self, caller: Caller, narrowed: Filter) -> views.InboxPage:
-        """Packages taken in and steps that name the caller, oldest first."""
+        """Packages taken in, steps that name the caller, and units of its lots that others erased, oldest first."""
         with self.ground.database.reading() as connection:
             page = lists.inbox_page(connection, caller, narrowed)
         self._note_listed(caller, "inbox", ("steps",), (each.dossier for each in page.entries))

@@ -95,7 +95,7 @@ class Gateway(Protocol):
         """Dossiers that concern the caller, newest first."""
 
     def inbox(self, caller: Caller, narrowed: Filter) -> views.InboxPage:
-        """Packages taken in and steps that name the caller, oldest first."""
+        """Packages taken in, steps that name the caller, and units of its lots that others erased, oldest first."""
 
     def item_package(self, caller: Caller, item: str, recipient: int) -> Mapping[str, object]:
         """What `recipient` may hold of one item."""

@@ -11,11 +11,13 @@ import heapq
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 from app.domain.conformity import Verdict
 from app.domain.packages import moment
 from app.domain.steps import Kind
+from app.domain.stock import unit_name
 from app.errors import BadCursor, InvalidRecord, NotPermitted
 from app.nesting import too_deep
 from app.queries.gateway import Caller, Filter
@@ -34,10 +36,14 @@ from app.queries.views import (
 from app.store import arrivals, awaited, own, pages, read_model, vault
 from app.store.arrivals import Arrival
 from app.store.database import Connection
+from app.store.erased_units import ErasedUnit, erased_units
 from app.store.notices import Outages, outages
 from app.store.pages import Narrowed
 from app.store.read_model import RecordedStep
 from app.store.registry import KEY_ACTIVE, Role, registered_parties
+
+_Came = Arrival | RecordedStep | ErasedUnit
+"""What an inbox has entries of."""
 
 
 def cursor_of(key: Sequence[object]) -> str:
@@ -135,27 +141,33 @@ def step_page(connection: Connection, caller: Caller, wanted: Filter) -> StepPag
 
 
 def inbox_page(connection: Connection, caller: Caller, wanted: Filter) -> InboxPage:
-    """Packages taken in and other parties' steps that concern the caller, oldest first."""
-    last_package, last_step = key_of(wanted.cursor, int, int) or (0, 0)
-    came = arrivals.packages_after(connection, caller.party, last_package, wanted.limit + 1)
-    named = pages.steps_naming(connection, caller.party, last_step, wanted.limit + 1)
-    # Each stream goes on from its own number, so what comes in late is neither left out nor shown twice.
-    streams: tuple[list[Arrival | RecordedStep], ...] = ([*came], [*named])
-    both = list(heapq.merge(*streams, key=_at))
-    shown = both[: wanted.limit]
-    packages = [each.number for each in shown if isinstance(each, Arrival)]
-    steps = [each.sequence for each in shown if isinstance(each, RecordedStep)]
-    ends = max(packages, default=last_package), max(steps, default=last_step)
-    following = cursor_of(ends) if len(both) > wanted.limit else None
-    known, party = outages(connection), caller.party
+    """Packages taken in, other parties' steps that concern the caller, and units that they erased, oldest first."""
+    key = key_of(wanted.cursor, int, int, int, str, int, int) or (0, 0, 0, "", 0, 0)
+    last_package, last_step, last_unit = key[0], key[1], ErasedUnit(*key[2:])
+    party, most = caller.party, wanted.limit + 1
+    came = arrivals.packages_after(connection, party, last_package, most)
+    named = pages.steps_naming(connection, party, last_step, most)
+    units = erased_units(connection, party, last_unit, most)
+    # Each stream goes on from its own key, so what comes in late is neither left out nor shown twice. A unit's is what
+    # is shown of it: a sequence would point at the sale.
+    streams: tuple[list[_Came], ...] = ([*came], [*named], [*units])
+    entries = list(heapq.merge(*streams, key=_at))
+    shown = entries[: wanted.limit]
+    ends = (
+        max((each.number for each in shown if isinstance(each, Arrival)), default=last_package),
+        max((each.sequence for each in shown if isinstance(each, RecordedStep)), default=last_step),
+        *astuple(max((each for each in shown if isinstance(each, ErasedUnit)), default=last_unit)),
+    )
+    following = cursor_of(ends) if len(entries) > wanted.limit else None
+    known = outages(connection)
     return InboxPage([_entry(connection, party, each, known) for each in shown], following)
 
 
-def _at(entry: Arrival | RecordedStep) -> int:
+def _at(entry: _Came) -> int:
     return entry.received_at if isinstance(entry, Arrival) else entry.block_time
 
 
-def _entry(connection: Connection, party: int, each: Arrival | RecordedStep, known: Outages) -> InboxEntry:
+def _entry(connection: Connection, party: int, each: _Came, known: Outages) -> InboxEntry:
     if isinstance(each, Arrival):
         shown = read_model.steps_by_digest(connection, each.sender, each.digests)
         gone = awaited.given_up(connection, party, each.sender, each.digests)
@@ -163,10 +175,13 @@ def _entry(connection: Connection, party: int, each: Arrival | RecordedStep, kno
             "package", moment(each.received_at), each.dossier, each.sender, each.id,
             confirmed=len(shown) == len(each.digests), contradicted=bool(gone),
         )  # fmt: skip
+    if isinstance(each, ErasedUnit):
+        held = vault.holds(connection, party, unit_name(bytes.fromhex(each.lot), each.number).hex())
+        return InboxEntry("unit", moment(each.block_time), each.lot, each.party, still_held=held, unit=each.number)
     erased = each.step.kind is Kind.ERASED
-    held = vault.holds(connection, party, each.step.subject.hex()) if erased else None
+    kept = vault.holds(connection, party, each.step.subject.hex()) if erased else None
     view = step_view(each, known)
-    return InboxEntry("step", moment(each.block_time), view.dossier, each.party, step=view, still_held=held)
+    return InboxEntry("step", moment(each.block_time), view.dossier, each.party, step=view, still_held=kept)
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

@@ -159,13 +159,15 @@ class DossierPage:
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
     """
-    Something that came in: a package taken in, or another party's step that names this one. A package is `contradicted`
-    when the ledger has another step in place of one of its own, or none can come any more; its values were forgotten.
+    Something that came in: a package taken in, another party's step that names this one, or a unit that it erased.
 
-    Of a step by which the sender erased its record, `still_held` says whether this party still holds openings of it.
+    A package is `contradicted` when the ledger has another step in place of one of its own, or none can come any more;
+    its values were forgotten. Of a `unit` the sender erased its record of the item that it was drawn for: `dossier` is
+    the lot, and neither item nor step is shown, for they are another's sale. `still_held` says of it, and of a step by
+    which the sender erased its record, whether this party still holds openings of what was erased.
     """
 
-    type: Literal["package", "step"]
+    type: Literal["package", "step", "unit"]
     at: str
     dossier: str
     sender: int
@@ -174,6 +176,7 @@ class InboxEntry:
     step: StepView | None = None
     still_held: bool | None = None
     contradicted: bool | None = None
+    unit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

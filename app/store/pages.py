@@ -205,8 +205,8 @@ _DETAIL = 24
 """Where in a head its detail begins, counted from 1."""
 
 
-def steps_naming(connection: Connection, party: int, after: int, limit: int) -> list[RecordedStep]:
-    """Other parties' steps about items and dossiers that concern the party or that it holds, after this sequence."""
+def shown_in_inbox(party: int) -> ColumnElement[bool]:
+    """Which steps of others are shown to a party: about items and dossiers that concern it, or that it holds."""
     about = exists(
         select(ledger_concerns.c.party).where(
             ledger_concerns.c.party == party,
@@ -216,7 +216,11 @@ def steps_naming(connection: Connection, party: int, after: int, limit: int) -> 
             ),
         )
     )
+    return or_(and_(about, _shown_to(party)), _erased_of(party))
+
+
+def steps_naming(connection: Connection, party: int, after: int, limit: int) -> list[RecordedStep]:
+    """Other parties' steps about items and dossiers that concern the party or that it holds, after this sequence."""
     query = select(ledger_steps).where(ledger_steps.c.party != party, ledger_steps.c.sequence > after)
-    query = query.where(or_(and_(about, _shown_to(party)), _erased_of(party)))
-    query = query.order_by(ledger_steps.c.sequence).limit(limit)
+    query = query.where(shown_in_inbox(party)).order_by(ledger_steps.c.sequence).limit(limit)
     return [recorded_step(row) for row in connection.execute(query)]

@@ -49,6 +49,14 @@ def units_in(connection: Connection, party: int, lot: str) -> list[str]:
     return list(connection.execute(rows.order_by(stock_units.c.unit)).scalars())
 
 
+def units_held(connection: Connection, party: int) -> dict[str, set[str]]:
+    """All units that the party holds, by their lots."""
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(stock_units.c.lot, stock_units.c.unit).where(stock_units.c.party == party)):
+        found.setdefault(row.lot, set()).add(row.unit)
+    return found
+
+
 def holding(
     connection: Connection, party: int, group: str, before: int, limit: int, after: Held | None = None
 ) -> list[Held]:

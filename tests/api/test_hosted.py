@@ -208,7 +208,7 @@ def test_a_cursor_that_nobody_gave_out_is_refused_or_shows_a_page(hosted: Hosted
         ("/v1/items", [1, "\ud800"]),
         ("/v1/dossiers", [1, "\ud800"]),
         ("/v1/dossiers", [1, "\0"]),
-        ("/v1/inbox", [1, "\ud800", 1]),
+        ("/v1/inbox", [1, 1, 1, "\ud800", 1, 1]),
     ],
 )
 def test_a_cursor_with_half_a_surrogate_pair_is_refused(hosted: Hosted, path: str, key: Any) -> None:

@@ -62,7 +62,9 @@ def post_package(caller: CurrentCaller, package: PostedPackage, gateway: Current
     responses=problems(edge.Unauthorized, edge.InvalidRequest, core.BadCursor, core.StoreUnavailable),
 )
 def list_inbox(page: Annotated[Page, Query()], caller: CurrentCaller, gateway: CurrentGateway) -> views.InboxPage:
-    """Packages taken in and other parties' steps that name this one, oldest first."""
+    """
+    Packages taken in, other parties' steps that name this one, and units of its lots that others erased; oldest first.
+    """
     return gateway.inbox(caller, page.to_filter())
 
 
