@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from itertools import count
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,8 @@ from app.store.database import Database
 from tests.support.postgres import Server, running_server
 
 KINDS = ("sqlite", "postgresql")
-LONG = ("faults", "e2e", "leaks", "hostile", "differential", "deploy", "gates", "pipeline", "chain")
+WAITING = ("faults", "e2e", "deploy")
+COMPUTING = ("leaks", "hostile", "differential", "gates", "pipeline", "chain")
 """What takes longest begins first: at the end of a run no process should be busy alone."""
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -34,8 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long ones first, each file still together."""
-    items.sort(key=lambda item: LONG.index(name) if (name := item.path.parent.name) in LONG else len(LONG))
+    """Put the long files first, by turns one that waits for its servers and one that computes, each still together."""
+    files = dict.fromkeys(item.path for item in items)
+    kinds = [[file for name in kind for file in files if file.parent.name == name] for kind in (WAITING, COMPUTING)]
+    turns = [file for pair in zip_longest(*kinds) for file in pair if file is not None]
+    place = {file: number for number, file in enumerate(turns)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,8 @@ from app.store.revisions import UnusableDatabase
 __all__ = ["Connection", "Database", "DatabaseFault", "UnusableDatabase", "WriteConflict"]
 
 BUSY_SECONDS = 30
+SCRUB_SECONDS = 5
+"""How long a scrub waits for who uses the database; the worker has other things to do, and it is tried again."""
 SQLITE_MAGIC = b"SQLite format 3\0"
 SCRUB_TRIES = 10
 NO_SUCH_TABLE = "42P01"
@@ -118,6 +120,7 @@ class Database:
         raw = self.engine.raw_connection()
         try:
             cursor = raw.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {SCRUB_SECONDS * 1000}")
             cursor.execute("VACUUM")
             # What VACUUM wrote lies in the log until it is in the file; then the log is cut to nothing.
             (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -125,6 +128,7 @@ class Database:
         except sqlite3.OperationalError as error:
             raise StoreUnavailable("the database is too busy to be written anew", mend="It is tried again.") from error
         finally:
+            cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
             raw.close()
 
     def _vacuumed_postgresql(self, whole: bool) -> bool:
@@ -139,7 +143,7 @@ class Database:
             driver: Any = connection.connection.driver_connection
             driver.add_notice_handler(noted)
             # Whoever waits for the table holds up all who come after.
-            connection.exec_driver_sql("SET lock_timeout = '5s'")
+            connection.exec_driver_sql(f"SET lock_timeout = '{SCRUB_SECONDS}s'")
             try:
                 for table in (*KEY_TABLES, *(SEALED_TABLES if whole else ())):
                     connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {table}")

@@ -114,7 +114,7 @@ const KINDS = {
   grouped_code: code(/^(?!.*[0-9]{7})[A-Z0-9]{1,16}$/),
   mapping: code(/^[a-z0-9.-]{1,24}\/[0-9]{1,6}$/, lower),
   currency: code(/^[A-Z]{3}$/),
-  udi: code(/^[!-~]{1,64}$/, (text) => text),
+  udi: code(/^(?=[!-~]*[0-9])[!-~]{1,64}$/, (text) => text),
   token: code(/^[0-9a-f]{64}$/, lower),
   legal_case: code(/^[a-z0-9._/-]{1,35}$/, lower),
   form: choice("behind_the_ear", "receiver_in_canal", "in_the_ear", "in_the_canal"),
