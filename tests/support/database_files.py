@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 
 from app.store.database import Database
+from tests.support.canary import Hit, Needles
 from tests.support.postgres import Server
 
 
@@ -37,6 +38,13 @@ def left_over(database: Database, server: Server | None, wanted: Iterable[bytes]
 
 def lying_in(files: Iterable[Path], wanted: Iterable[bytes]) -> set[bytes]:
     """Which of these bytes lie in any of the files, as they are or in hex."""
-    contents = [file.read_bytes() for file in files]
-    forms = {each: (each, each.hex().encode(), each.hex().upper().encode()) for each in wanted}
-    return {each for each, some in forms.items() if any(form in content for content in contents for form in some)}
+    forms = {
+        form: Hit(each.hex(), form.hex())
+        for each in wanted
+        for form in (each, each.hex().encode(), each.hex().upper().encode())
+    }
+    needles, found = Needles(forms), set()
+    for file in files:
+        content = file.read_bytes()
+        found |= {bytes.fromhex(hit.value) for form, hit in needles.likely(content) if form in content}
+    return found
