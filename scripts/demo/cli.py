@@ -73,7 +73,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def say(text: str) -> None:
     """Tell the user how it goes, on standard error: standard output is for the result."""
-    print(text, file=sys.stderr, flush=True)
+    # In one piece: `print` writes the end of the line by itself, and Ctrl-C may come in between.
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def _run(chosen: argparse.Namespace, layout: Layout) -> None:
