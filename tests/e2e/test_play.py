@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.demonstration import Demo, staying
+from tests.support.demonstration import Demo, ports, staying
 
 ROOT = Path(__file__).resolve().parents[2]
 LEVELS = ("optician_only", "glassmaker_confirmed", "glassmaker_and_reception")
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with staying(tmp_path_factory.mktemp("demo") / "var") as running:
+    with staying(tmp_path_factory.mktemp("demo") / "var", *ports(21545)) as running:
         yield running
 
 

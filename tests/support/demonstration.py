@@ -54,10 +54,20 @@ def once(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
 
 
+def ports(first: int) -> tuple[str, ...]:
+    """
+    The options for ports of a test's own, from `first` on.
+
+    The usual ones are for one file of tests alone: two demonstrations that look for free ports in one instant find the
+    same, and one of them ends.
+    """
+    return "--chain-port", str(first), "--port", str(first + 1)
+
+
 @contextmanager
-def staying(folder: Path) -> Iterator[Demo]:
+def staying(folder: Path, *arguments: str) -> Iterator[Demo]:
     """Start it with `--json`, give it once the document is there, and end it."""
-    command = [_RUN, "--json", "--dir", str(folder)]
+    command = [_RUN, "--json", "--dir", str(folder), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         demo = Demo(folder, process, {})
         assert process.stderr is not None
