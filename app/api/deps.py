@@ -220,7 +220,9 @@ def posted_renewal(posted: SmallPosted) -> KeyRenewal:
 
 
 def _nobodys(key: str | None) -> str | None:
-    return None if key is None else nobody(key)
+    if key is not None:
+        nobody(key.strip('"'))
+    return key
 
 
 def idempotency(
@@ -232,7 +234,7 @@ def idempotency(
         Header(
             min_length=1,
             max_length=255,
-            pattern="^[A-Za-z0-9._:+/=-]+$",
+            pattern='^(?:[A-Za-z0-9._:+/=-]+|"[A-Za-z0-9._:+/=-]+")$',
             description="A name of yours for this request: sent again with the same body within 24 hours, "
             "it gets the same answer and records nothing twice; with another body it is refused. Best a UUID: one "
             "word; a day, as eight digits too, and an insured number are refused, for it is kept beside the events.",
@@ -241,7 +243,8 @@ def idempotency(
 ) -> Idempotency | None:
     """The client's key for this request with the bytes that it stands for."""
     _once(request, "idempotency-key")
-    return None if idempotency_key is None else Idempotency(idempotency_key, posted.body)
+    # The draft of the header's standard puts it between quotes.
+    return None if idempotency_key is None else Idempotency(idempotency_key.strip('"'), posted.body)
 
 
 PostedEvents = Annotated[list[EventDraft], Depends(posted_events)]

@@ -241,30 +241,6 @@ def test_a_wait_for_something_else_records_nothing(api: Api, wait: str) -> None:
     assert untouched(api)
 
 
-@pytest.mark.parametrize("key", ["", "a b", "a'b", "é", "x" * 256, "184127645108946", "253062a00112331", "1952-07-31"])
-def test_an_idempotency_key_is_visible_ascii_and_nobodys_number_or_birth_date(api: Api, key: str) -> None:
-    headers = {b"Idempotency-Key": key.encode(), b"Content-Type": b"application/json"}
-    headers[b"Authorization"] = f"Bearer {OPTICIAN}".encode()
-    answer = api.client.post("/v1/events", content=quoted(), headers=headers)
-
-    assert answer.status_code == 422
-    assert Problem.model_validate(answer.json()).where == "header idempotency-key"
-    assert untouched(api)
-
-
-def test_the_same_idempotency_key_gives_the_same_answer_for_the_same_bytes_only(api: Api) -> None:
-    def post(body: bytes, key: str = OPTICIAN) -> httpx.Response:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": "sale-117"}
-        return api.send("POST", "/v1/events", key, content=body, headers=headers)
-
-    first = post(quoted())
-
-    assert post(quoted()).json() == first.json()
-    assert len(api.gateway.recorded) == 1
-    refused(post(quoted() + b" "), 409, "idempotency_conflict")
-    assert post(quoted() + b" ", OTHER).status_code == 202
-
-
 def test_what_the_core_refuses_is_told_with_its_own_code(api: Api) -> None:
     shipped = json.dumps({"type": "shipped", "item": examples.ITEM}).encode()
     received = json.dumps({"type": "received", "item": "0" * 32}).encode()
