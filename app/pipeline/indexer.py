@@ -116,10 +116,10 @@ class Indexer:
             self._window = max(1, (last - first + 1) // 2)
             return 0
         lowest = newest.number - DEEPEST
-        wanted = ({fact.place.block for fact in facts} | {first, last} | set(range(max(first, lowest), last + 1))) - {
-            newest.number
-        }
-        headers = self._headers(wanted) | ({newest.number: newest} if last == newest.number else {})
+        wanted = {fact.place.block for fact in facts} | {first, last, *range(max(first, lowest), last + 1)}
+        headers = self._headers(wanted - {newest.number})
+        if last == newest.number:
+            headers[last] = newest
         if cursor is not None and headers[first].parent != cursor[1]:
             return None
         with self._database.reading() as connection:

@@ -38,18 +38,16 @@ def forget_old(ground: Ground) -> int:
     return sum(
         _forget_group(ground, party, group, listed, forgets)
         for party in sorted(ground.roles)
-        for group in _over(ground, party)
+        for group in _due(ground, party)
         for listed, forgets in kinds
     )
 
 
-def _over(ground: Ground, party: int) -> list[str]:
+def _due(ground: Ground, party: int) -> list[str]:
     """The groups whose time can be over for anything at all: most often none, and then nothing more is asked."""
     with ground.database.reading() as connection:
         since = own.oldest(connection, party)
-    if since is None:
-        return []
-    return [group for group, days in ground.retention.items() if since <= ground.clock.now() - days * DAY]
+    return [] if since is None else sorted(over(ground.retention, since, ground.clock.now()))
 
 
 def _forget_group(ground: Ground, party: int, group: str, listed: Listed, forgets: Forgets) -> int:

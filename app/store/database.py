@@ -11,7 +11,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,19 +117,20 @@ class Database:
         return done
 
     def _vacuumed_sqlite(self) -> bool:
-        raw = self.engine.raw_connection()
-        try:
+        with closing(self.engine.raw_connection()) as raw:
             cursor = raw.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {SCRUB_SECONDS * 1000}")
-            cursor.execute("VACUUM")
-            # What VACUUM wrote lies in the log until it is in the file; then the log is cut to nothing.
-            (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            return not busy
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable("the database is too busy to be written anew", mend="It is tried again.") from error
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-            raw.close()
+            try:
+                cursor.execute("VACUUM")
+                # What VACUUM wrote lies in the log until it is in the file; then the log is cut to nothing.
+                (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailable(
+                    "the database is too busy to be written anew", mend="It is tried again."
+                ) from error
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
     def _vacuumed_postgresql(self, whole: bool) -> bool:
         kept: list[int] = []

@@ -1,4 +1,4 @@
-"""Dossiers and items that a party made or was told of, with its own references to them."""
+"""Dossiers and items that a party made or was told of, its own references to them, and since when it knows any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
