@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import anyio
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
 from app.api.limits import Gate, Room
@@ -219,22 +219,25 @@ def posted_renewal(posted: SmallPosted) -> KeyRenewal:
     return read_renewal(posted.body)
 
 
-def _nobodys(key: str | None) -> str | None:
-    if key is not None:
-        nobody(key.strip('"'))
+def _nobodys(key: str) -> str:
+    nobody(key.strip('"'))
     return key
+
+
+# The rules of a text stand at the text: beside `None` its pattern would not be in the document.
+_KeyText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, pattern='^(?:[A-Za-z0-9._:+/=-]+|"[A-Za-z0-9._:+/=-]+")$'),
+    AfterValidator(_nobodys),
+]
 
 
 def idempotency(
     request: Request,
     posted: LargePosted,
     idempotency_key: Annotated[
-        str | None,
-        AfterValidator(_nobodys),
+        _KeyText | None,
         Header(
-            min_length=1,
-            max_length=255,
-            pattern='^(?:[A-Za-z0-9._:+/=-]+|"[A-Za-z0-9._:+/=-]+")$',
             description="A name of yours for this request: sent again with the same body within 24 hours, "
             "it gets the same answer and records nothing twice; with another body it is refused. Best a UUID: one "
             "word; a day, as eight digits too, and an insured number are refused, for it is kept beside the events.",
