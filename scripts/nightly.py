@@ -89,7 +89,7 @@ CAMPAIGNS: Mapping[str, Campaign] = {
         600,
         600,  # a minute for each asker on each database: in less, not every phase begins
         lambda done, size: Job(
-            ["-m", "pytest", "-q", "tests/hostile/test_openapi.py"],
+            ["-m", "pytest", "-q", "tests/hostile/test_openapi.py", "-k", "does_what"],
             {"OPENAPI_SECONDS": str(size), "OPENAPI_SEED": str(done + 29)},
         ),
     ),
