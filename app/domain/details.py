@@ -1,8 +1,9 @@
 """Building the detail and the words of steps: the one place, beside their reading, that knows where what stands."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.domain.keccak import keccak256
+from app.domain.kinds import ERASABLE
 from app.domain.steps import DETAIL_LENGTH, HASH_LENGTH, ID_LENGTH
 
 FIRST_VERSION = 1
@@ -114,6 +115,11 @@ def occurrence_detail(occurrence: int) -> bytes:
 def demanded_detail(group: int) -> bytes:
     """Detail of `opening_demanded`: the number of the group."""
     return _padded(bytes([group]))
+
+
+def erased_detail(groups: Collection[str]) -> bytes:
+    """Detail of `erased`: a bit for each group of which alone the record is gone, none for the whole record."""
+    return _padded(_number(sum(1 << ERASABLE[group] for group in groups), 2))
 
 
 def nullifier_of(glassmaker: int, token: bytes) -> bytes:

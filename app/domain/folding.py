@@ -117,9 +117,10 @@ def _exchanged(shelf: Shelf, step: Step, item: ItemState) -> tuple[ItemState, It
 
 
 def _erased(shelf: Shelf, party: int, step: Step) -> Effect:
-    if shelf.item(step.subject) is not None and shelf.role(party) != "insurer":
-        return _item_step(shelf, step)
-    return _dossier_step(shelf, party, step)
+    of_item = shelf.item(step.subject) is not None and shelf.role(party) != "insurer"
+    if step.erases_all:
+        return _item_step(shelf, step) if of_item else _dossier_step(shelf, party, step)
+    return Effect(_states(known_item(shelf, step.subject)) if of_item else (known_dossier(shelf, step.subject).packed,))
 
 
 # -- nullifiers --

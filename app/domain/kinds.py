@@ -194,6 +194,16 @@ GROUP_NUMBERS: Mapping[str, int] = {
 }
 """The number of each group in a demand to open it."""
 
+ERASABLE: Mapping[str, int] = {
+    **GROUP_NUMBERS,
+    "reference": 8,
+    "claim": 9,
+    "statement": 10,
+    "cover": 11,
+    "grant": 12,
+}
+"""The number of each group of which alone the record may be erased."""
+
 REASONS: Mapping[Kind, tuple[str, ...]] = {
     Kind.CANCELLED: (
         "wearer_withdrew",

@@ -8,7 +8,7 @@ for good, so none is signed here, none is taken from a package, and none can sta
 from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.comparisons import COMPARISONS
-from app.domain.details import FIRST_VERSION, NO_DETAIL, id_word, quoted_detail, replacing_detail
+from app.domain.details import FIRST_VERSION, NO_DETAIL, erased_detail, id_word, quoted_detail, replacing_detail
 from app.domain.kinds import COUNTED, GROUP_NUMBERS, INVOICES, Answer, Decision, Kind, Nature
 from app.domain.steps import GROUPS, HASH_LENGTH, ID_LENGTH, INVOICE_GROUPS, INVOICE_WIDTH, MAX_ITEMS, Step
 
@@ -30,7 +30,7 @@ def _occurrence(step: Step) -> bool:
         return step.occurrence < INVOICES
     if step.kind is Kind.ERROR_DECLARED:
         return step.occurrence < len(COMPARISONS)
-    return step.kind in COUNTED or step.occurrence == 0
+    return step.kind in COUNTED or step.kind is Kind.ERASED or step.occurrence == 0
 
 
 # -- kinds --
@@ -103,6 +103,11 @@ def _error_declared(step: Step) -> bool:
     return step.nature in _CORRECTED and _has_words(step, _CORRECTED[step.nature])
 
 
+def _erased(step: Step) -> bool:
+    lawful = step.detail == erased_detail(step.erased_groups) and not step.words
+    return lawful and (step.occurrence == 0) is step.erases_all
+
+
 def _decided(step: Step) -> bool:
     lawful = step.code in Decision._value2member_map_ and step.reason > 0 and _is_blank(step, 8) and not step.words
     return lawful and (step.deadline > 0) is (step.code == Decision.QUESTIONED)
@@ -164,7 +169,7 @@ _SHAPES: Mapping[Kind, Callable[[Step], bool]] = {
     Kind.CREDITED: _with_reason(1),
     Kind.EXCHANGED: _exchanged,
     Kind.ERROR_DECLARED: _error_declared,
-    Kind.ERASED: _bare,
+    Kind.ERASED: _erased,
     Kind.DECIDED: _decided,
     Kind.ANSWERED: _answered,
     Kind.COVER_REQUESTED: _names_a_party(1),

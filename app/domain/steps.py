@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.domain.keccak import keccak256
 from app.domain.kinds import DOSSIER_KINDS as DOSSIER_KINDS
-from app.domain.kinds import LOT_KINDS
+from app.domain.kinds import ERASABLE, LOT_KINDS
 from app.domain.kinds import Kind as Kind
 from app.errors import InvalidRecord
 
@@ -194,6 +194,17 @@ class Step:
     def answered_kind(self) -> int:
         """Answered: the kind of what is answered, a decision or a demand."""
         return self.detail[5]
+
+    @property
+    def erased_groups(self) -> tuple[str, ...]:
+        """Erased: the groups of which alone the record is gone; none where the whole record is."""
+        bits = int.from_bytes(self.detail[:2], "big")
+        return tuple(group for group, number in ERASABLE.items() if bits >> number & 1)
+
+    @property
+    def erases_all(self) -> bool:
+        """Whether it says that the whole record of its subject is gone."""
+        return self.kind is Kind.ERASED and not self.erased_groups
 
     # -- what the words say, kind by kind --
 

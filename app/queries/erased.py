@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from app.domain.disclosures import ForGlassmaker, ForInsurer
 from app.domain.facts import ItemState
-from app.domain.kinds import Kind
+from app.domain.kinds import ERASABLE, Kind
 from app.domain.packages import moment
 from app.domain.shelf import Facts
 from app.queries.erasure_views import ErasedView, ErasureView
@@ -14,6 +15,8 @@ from app.store.database import Connection
 from app.store.erasures import Erasure
 from app.store.read_model import RecordedStep
 from app.store.shelf import StoredFacts
+
+_TO_INSURERS = ForInsurer.item_keys | ForInsurer.dossier_keys
 
 
 def erasure_view(connection: Connection, erasure: Erasure) -> ErasureView:
@@ -79,10 +82,17 @@ def _erased_view(
     makers: Mapping[str, AbstractSet[int]],
     quoted: Mapping[str, RecordedStep],
 ) -> ErasedView:
-    subject = said.step.subject.hex()
+    subject, groups = said.step.subject.hex(), said.step.erased_groups
     gone = {each.party for each in steps if _erases(each, subject)}
-    asked = _asked(steps, subject, quoted.get(subject))
-    holders = {_optician(said), *makers.get(subject, ()), *_insurers(steps, subject), *asked}
+    insurers = _insurers(steps, subject) | _asked(steps, subject, quoted.get(subject))
+    held = {
+        **dict.fromkeys(insurers, _TO_INSURERS),
+        **dict.fromkeys(makers.get(subject, ()), ForGlassmaker.item_keys),
+        _optician(said): frozenset(ERASABLE),
+    }
+    if groups:
+        lost = _groups_gone(steps, subject)
+        gone |= {party for party, some in held.items() if not {*groups} & some - lost.get(party, set())}
     return ErasedView(
         party=said.party,
         item=said.item,
@@ -91,7 +101,8 @@ def _erased_view(
         sequence=said.sequence,
         block=said.block,
         block_time=moment(said.block_time),
-        may_still_open=sorted(holders - gone),
+        may_still_open=sorted(held.keys() - gone),
+        groups=list(groups) or None,
     )
 
 
@@ -102,10 +113,22 @@ def erasures_about(item: str, found: Iterable[ErasedView]) -> list[ErasedView]:
 
 
 def _erases(each: RecordedStep, subject: str) -> bool:
-    """Whether by this step nothing is left of its author's record of a subject: an insurer's covers all items."""
-    if each.step.kind is not Kind.ERASED:
-        return False
+    """Whether by this step nothing is left of its author's record of a subject."""
+    return each.step.erases_all and _covers(each, subject)
+
+
+def _covers(each: RecordedStep, subject: str) -> bool:
+    """Whether an erasure is of this subject: an insurer's of a dossier covers all items."""
     return each.step.subject.hex() == subject or (each.item is None and each.party != _optician(each))
+
+
+def _groups_gone(steps: Iterable[RecordedStep], subject: str) -> dict[int, set[str]]:
+    """The groups of a subject that alone are gone, by party."""
+    found: dict[int, set[str]] = {}
+    for each in steps:
+        if each.step.kind is Kind.ERASED and _covers(each, subject):
+            found.setdefault(each.party, set()).update(each.step.erased_groups)
+    return found
 
 
 def _optician(each: RecordedStep) -> int:

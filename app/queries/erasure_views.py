@@ -32,6 +32,7 @@ class ErasedView:
     """
     A step on the ledger: a party erased its record of an item or, where `item` is None, of the dossier itself.
 
+    `groups` are those that alone are gone because their time was over; None where the whole record is.
     An optician's dossier is its claim and its renewal, an insurer's all that it held of it. `may_still_open` are those
     to whom the protocol lets values of it be given, as far as the asker may know them, and who did not erase them: the
     optician, the glassmaker, insurers named or asked for cover and, of a lens from stock, whoever held its lot.
@@ -45,3 +46,4 @@ class ErasedView:
     block: int
     block_time: str
     may_still_open: list[int]
+    groups: list[str] | None = None

@@ -179,9 +179,19 @@ def _entry(connection: Connection, party: int, each: _Came, known: Outages) -> I
         held = vault.holds(connection, party, unit_name(bytes.fromhex(each.lot), each.number).hex())
         return InboxEntry("unit", moment(each.block_time), each.lot, each.party, still_held=held, unit=each.number)
     erased = each.step.kind is Kind.ERASED
-    kept = vault.holds(connection, party, each.step.subject.hex()) if erased else None
+    kept = _still_held(connection, party, each) if erased else None
     view = step_view(each, known)
     return InboxEntry("step", moment(each.block_time), view.dossier, each.party, step=view, still_held=kept)
+
+
+def _still_held(connection: Connection, party: int, erasure: RecordedStep) -> bool:
+    """Whether the party holds anything of what another erased: of its subject, or of the groups that are gone."""
+    subject, groups = erasure.step.subject.hex(), erasure.step.erased_groups
+    if not groups or not vault.holds(connection, party, subject):
+        return vault.holds(connection, party, subject)
+    known = own.items_known(connection, party, [subject]).get(subject)
+    schema = vault.DOSSIER_SCHEMA if known is None else known.schema
+    return not vault.groups_held(connection, party, subject, schema).isdisjoint(groups)
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

@@ -7,7 +7,7 @@ from app.domain.kinds import GROUP_NUMBERS, Answer, Decision, Kind, reason_label
 from app.domain.packages import moment
 from app.domain.steps import Step
 
-Said = dict[str, str | int]
+Said = dict[str, str | int | list[str]]
 _GROUPS = {number: group for group, number in GROUP_NUMBERS.items()}
 
 
@@ -29,6 +29,7 @@ def _answered(step: Step) -> Said:
 
 
 _TOLD: Mapping[Kind, Callable[[Step], Said]] = {
+    Kind.ERASED: lambda step: {} if step.erases_all else {"groups": list(step.erased_groups)},
     Kind.VERIFIED: lambda step: {"invoice": step.invoice, "verdict": Verdict(step.verdict_code).label},
     Kind.DECIDED: _decided,
     Kind.ANSWERED: _answered,

@@ -69,8 +69,8 @@ class StepView:
     block_time: str
     transaction: str
     digest: str
-    said: dict[str, str | int] = field(default_factory=dict)
-    """What a check, a decision, an answer, a request or a demand says in its detail."""
+    said: dict[str, str | int | list[str]] = field(default_factory=dict)
+    """What a check, a decision, an answer, a request, a demand or an erasure of groups says in its detail."""
 
 
 @dataclass(frozen=True, slots=True)

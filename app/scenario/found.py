@@ -46,7 +46,7 @@ def _item_found(name: str, view: Json, expect: Expected, called: Called) -> Json
     cases, expected = view["cases"], expect.items.get(name)
     standing = [case for case in cases if not case["justified"]]
     beside = view["justified_by"]
-    erased = {each["party"] for each in view["erasures"]}
+    erased = {each["party"] for each in view["erasures"] if each["groups"] is None}
     shown = _events(cases, {step["sequence"]: _label(step) for step in view["steps"]})
     return {
         "verdict": view["verdict"],

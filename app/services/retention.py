@@ -2,12 +2,13 @@
 Forget values whose time is over, group by group.
 
 Of such a group neither values nor keys remain, so that its roots on the ledger cannot be searched either; what stays
-of the item is sealed anew. An item of which nothing stays that the party held is erased as a whole, and so is a unit of
-stock. A unit that the party drew follows its item.
+of the item is sealed anew, and the ledger shows which groups are gone. An item of which nothing stays that the party
+held is erased as a whole, and so is a unit of stock. A unit that the party drew follows its item.
 """
 
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 import structlog
 
@@ -17,12 +18,14 @@ from app.domain.schemas import schema_of
 from app.domain.stock import drawn_unit
 from app.errors import StoreUnavailable
 from app.services.access_log import WORKER, note
+from app.services.announce import announce_groups
 from app.services.erase import destroy, erase_within
 from app.services.ground import Ground
 from app.services.stock import drawn_by, drawn_item, units_behind
 from app.store import erasures, own, read_model, stock, vault
 from app.store.database import Connection
 from app.store.own import OwnItem
+from app.store.registry import Role
 from app.store.vault import DOSSIER_SCHEMA, Held
 
 AT_ONCE = 100
@@ -44,10 +47,16 @@ def forget_old(ground: Ground) -> int:
 
 
 def _due(ground: Ground, party: int) -> list[str]:
-    """The groups whose time can be over for anything at all: most often none, and then nothing more is asked."""
+    """
+    The groups whose time can be over for anything at all: most often none, and then nothing more is asked.
+
+    Those of a dossier come last, for it may go as a whole with its last item.
+    """
     with ground.database.reading() as connection:
         since = own.oldest(connection, party)
-    return [] if since is None else sorted(over(ground.retention, since, ground.clock.now()))
+    found = frozenset[str]() if since is None else over(ground.retention, since, ground.clock.now())
+    of_dossier = schema_of(DOSSIER_SCHEMA).groups.keys()
+    return [*sorted(found - of_dossier), *sorted(found & of_dossier)]
 
 
 def _forget_group(ground: Ground, party: int, group: str, listed: Listed, forgets: Forgets) -> int:
@@ -86,8 +95,26 @@ def _forget(ground: Ground, connection: Connection, party: int, held: Held) -> b
     if known is not None and gone >= vault.groups_held(connection, party, held.subject, schema):
         erase_within(ground, connection, Actor(party, None, WORKER), known)
         return True
+    lost = gone & vault.groups_held(connection, party, held.subject, schema)
     _narrow(ground, connection, party, held, gone, *units_behind(connection, party, held.subject))
+    if ground.roles[party] is Role.INSURER:
+        _say(ground, connection, party, held.dossier, held.dossier, lost - _still_held(connection, party, held.dossier))
+    else:
+        _say(ground, connection, party, held.subject, held.dossier, lost)
     return True
+
+
+def _still_held(connection: Connection, party: int, dossier: str) -> set[str]:
+    """The groups that a party holds still of any item of a dossier, or of the dossier itself."""
+    known = [(each.item, each.schema) for each in own.items_in(connection, party, dossier)]
+    there = [each for each in (*known, (dossier, DOSSIER_SCHEMA)) if vault.holds(connection, party, each[0])]
+    return set().union(*(vault.groups_held(connection, party, *each) for each in there))
+
+
+def _say(
+    ground: Ground, connection: Connection, party: int, subject: str, dossier: str, lost: AbstractSet[str]
+) -> None:
+    announce_groups(ground, connection, Actor(party, None, WORKER), subject, dossier, lost)
 
 
 def _narrow(ground: Ground, connection: Connection, party: int, held: Held, gone: frozenset[str], *more: str) -> None:
@@ -106,10 +133,13 @@ def _forget_unit(ground: Ground, connection: Connection, party: int, held: Held)
         return False
     schema, now, actor = str(held.schema), ground.clock.now(), Actor(party, None, WORKER)
     gone = over(ground.retention, held.since, now) & schema_of(schema).groups.keys()
-    if not gone >= vault.groups_held(connection, party, held.subject, schema):
-        _narrow(ground, connection, party, held, gone)
-        return True
+    there = vault.groups_held(connection, party, held.subject, schema)
     item = _item_of(connection, party, lot, held.subject)
+    if not gone >= there:
+        _narrow(ground, connection, party, held, gone)
+        if item is not None:
+            _say(ground, connection, party, item.item, item.dossier, gone & there)
+        return True
     if item is not None and not erasures.erased(connection, party, [item.item]):
         erase_within(ground, connection, actor, item)
     else:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, select
 from app.domain.steps import Kind
 from app.domain.stock import drawn_unit
 from app.store import stock
+from app.store.erasures import erases_all
 from app.store.ledger_tables import ledger_steps
 from app.store.outbox import step_of
 from app.store.pages import shown_in_inbox
@@ -45,7 +46,7 @@ def erased_units(connection: Connection, party: int, after: ErasedUnit, limit: i
     rows: Select[Any] = select(erased.block_time, erased.party, drawing.c.head, drawing.c.words)
     rows = rows.join_from(ledger_steps, drawing, drawing.c.subject == erased.subject)
     rows = rows.where(
-        erased.kind == int(Kind.ERASED),
+        *erases_all(ledger_steps),
         drawing.c.kind == int(Kind.DRAWN),
         erased.party != party,
         erased.block_time >= after.block_time,

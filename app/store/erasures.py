@@ -14,6 +14,7 @@ from app.domain.kinds import Kind
 from app.domain.packages import moment
 from app.errors import RecordErased
 from app.store.ledger_tables import ledger_dossiers, ledger_items, ledger_steps
+from app.store.outbox import EventRow, event_of
 from app.store.tables import events
 from app.store.vault_tables import erasures, scrubs
 
@@ -76,7 +77,25 @@ def unsaid(connection: Connection, party: int, *, items: bool, dossiers: bool) -
 
 
 def _erased_step(table: Any) -> tuple[Any, ...]:
-    return table.c.subject == erasures.c.subject, table.c.kind == int(Kind.ERASED)
+    return table.c.subject == erasures.c.subject, *erases_all(table)
+
+
+def erases_all(table: Any) -> tuple[Any, ...]:
+    """The conditions that a step says of the whole record that it was erased; of single groups others do."""
+    return table.c.kind == int(Kind.ERASED), table.c.occurrence == 0
+
+
+def unsaid_groups(connection: Connection, parties: Collection[int]) -> list[EventRow]:
+    """Steps of these parties by which single groups are gone, which the ledger refused and no other step says again."""
+    other, same = events.alias("other"), ("party", "subject", "kind", "occurrence")
+    again, shown = (
+        exists(select(table.c.kind).where(*(table.c[name] == events.c[name] for name in same), *more))
+        for table, more in ((other, (other.c.status != "refused",)), (ledger_steps, ()))
+    )
+    refused = (events.c.kind == int(Kind.ERASED), events.c.occurrence > 0, events.c.status == "refused")
+    by_them = events.c.party.in_(sorted(parties))
+    rows = select(events).where(*refused, by_them, ~again, ~shown).order_by(events.c.accepted_at)
+    return list({(row.party, row.subject, row.occurrence): event_of(row) for row in connection.execute(rows)}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,7 @@ class Said:
 
 def undone(connection: Connection, parties: Collection[int], after: int) -> list[Said]:
     """What these parties said on the ledger, after this sequence, that they erased, and that is not erased here."""
-    wanted = (ledger_steps.c.sequence > after, ledger_steps.c.kind == int(Kind.ERASED))
+    wanted = (ledger_steps.c.sequence > after, *erases_all(ledger_steps))
     by_them = (ledger_steps.c.party.in_(sorted(parties)), ~is_erased(ledger_steps.c.party, ledger_steps.c.subject))
     columns = (ledger_steps.c.party, ledger_steps.c.subject, ledger_steps.c.dossier, ledger_steps.c.claimed_at)
     rows = select(*columns).where(*wanted, *by_them).order_by(ledger_steps.c.sequence)

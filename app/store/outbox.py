@@ -73,7 +73,8 @@ def step_of(row: Row[tuple[object, ...]]) -> Step:
     return Step.from_parts(row.head, parts)
 
 
-def _event(row: Row[tuple[object, ...]]) -> EventRow:
+def event_of(row: Row[tuple[object, ...]]) -> EventRow:
+    """The event of a row of `events`."""
     return EventRow(
         row.id, row.party, row.item, row.dossier, step_of(row), row.digest, row.list_id, row.position,
         row.status, row.outcome, row.accepted_at,
@@ -118,7 +119,7 @@ def add_events(connection: Connection, rows: Iterable[EventRow]) -> None:
 def events_by_id(connection: Connection, party: int, ids: Sequence[str]) -> dict[str, EventRow]:
     """Those of these events that are the party's own."""
     rows = connection.execute(select(events).where(events.c.party == party, events.c.id.in_(ids)))
-    return {row.id: _event(row) for row in rows}
+    return {row.id: event_of(row) for row in rows}
 
 
 def events_of(
@@ -127,7 +128,7 @@ def events_of(
     """The party's own events about any of these subjects or dossiers, refused ones apart, oldest first."""
     about = or_(events.c.subject.in_(subjects), events.c.dossier.in_(dossiers))
     rows = select(events).where(events.c.party == party, about, events.c.status != "refused")
-    return [_event(row) for row in connection.execute(rows.order_by(events.c.list_id, events.c.position))]
+    return [event_of(row) for row in connection.execute(rows.order_by(events.c.list_id, events.c.position))]
 
 
 def drawn_from(connection: Connection, party: int, lot: bytes) -> list[Step]:
@@ -146,7 +147,7 @@ def event_ids(connection: Connection, party: int, dossier: str, since: int) -> l
 def events_by_digest(connection: Connection, party: int, digests: Sequence[str]) -> list[EventRow]:
     """The party's own events with these digests."""
     rows = select(events).where(events.c.party == party, events.c.digest.in_(digests))
-    return [_event(row) for row in connection.execute(rows)]
+    return [event_of(row) for row in connection.execute(rows)]
 
 
 def waiting(connection: Connection, party: int | None = None) -> tuple[int, int | None]:
@@ -185,7 +186,7 @@ def _with_events(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
     found: dict[int, list[EventRow]] = {row.id: [] for row in rows}
     query = select(events).where(events.c.list_id.in_(found)).order_by(events.c.list_id, events.c.position)
     for row in connection.execute(query):
-        found[row.list_id].append(_event(row))
+        found[row.list_id].append(event_of(row))
     return [
         StoredList(
             row.id,

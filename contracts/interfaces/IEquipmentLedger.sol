@@ -18,8 +18,9 @@ import {ISteps} from "./ISteps.sol";
 /// `kind` (1) · `occurrence` (1) · `claimedAt` (5) · `subject` (16) · `detail` (9).
 ///
 /// **Identity.** (subject, kind, author, occurrence) is recorded once. Occurrence is 0 for a step on an item and for
-/// `LotShipped` and `Erased`, but of `ErrorDeclared` it is the number of the comparison in error, 0 to 12. Of other
-/// steps it counts; `Invoiced` has 0 to 7.
+/// `LotShipped`, but of `ErrorDeclared` it is the number of the comparison in error, 0 to 12, and of `Erased` 0 for the
+/// whole record and another for single groups: the number of the first of them. Of other steps it counts; `Invoiced`
+/// has 0 to 7.
 ///
 /// **Words and detail**, kind by kind. Detail stands most significant byte first, and what is not named is zero. An
 /// identifier in a word stands to the left. A version is one byte per group, the one in force when the party committed;
@@ -51,7 +52,7 @@ import {ISteps} from "./ISteps.sol";
 /// | 17 Credited | glassmaker | item | reason (1) | nullifier |
 /// | 18 Exchanged | optician | item given | reason (1) | first item |
 /// | 19 ErrorDeclared | optician, glassmaker | item | kind in error (1), nature 1 or 2 (1) | nature 1, did not occur: none; nature 2, incorrect data: the root corrected |
-/// | 20 Erased | whoever takes part | item or dossier | | |
+/// | 20 Erased | whoever takes part | item or dossier | a bit for each group by its number 1 to 12, none for the whole record (2) | |
 /// | 21 Decided | insurer | dossier | decision 1 to 4 (1), reason (1), deadline (5), occurrence of its check (1) | |
 /// | 22 Answered | optician | dossier | insurer or auditor (4), occurrence of the decision or demand (1), kind answered 21 or 29 (1) | what answers |
 /// | 23 CoverRequested | optician | dossier | insurer (4) | request |
@@ -66,7 +67,8 @@ import {ISteps} from "./ISteps.sol";
 ///
 /// Verdict: 1 conform, 2 justified, 3 incomplete, 4 non_conform. Decision: 1 settled, 2 questioned, 3 refused, 4
 /// recovered; `questioned` has a deadline, the others 0. Answer: 1 granted, 2 refused, 3 pending. Group: 1 product, 2
-/// supplements, 3 correction, 4 coding, 5 price, 6 device, 7 renewal. Reasons are listed in the protocol, 1 to 255.
+/// supplements, 3 correction, 4 coding, 5 price, 6 device, 7 renewal; erased only also 8 reference, 9 claim, 10
+/// statement, 11 cover, 12 grant. Reasons are listed in the protocol, 1 to 255.
 /// The kind in error is one that stands on a side of the comparison. The
 /// item's word of `Invoiced` has the versions of product and supplements in its 30th and 31st byte, the last is zero. A
 /// unit's leaf is `keccak256(keccak256(abi.encode(uint32 number, bytes32 nullifier, bytes32 product, bytes32

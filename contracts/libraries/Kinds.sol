@@ -57,6 +57,9 @@ library Kinds {
     /// @dev Invoices of a dossier, at most: one bit each.
     uint256 internal constant MAX_INVOICES = 8;
 
+    /// @dev A bit for each group by its number, 1 to 12.
+    uint256 internal constant GROUP_BITS = 0x1ffe;
+
     /// @dev Comparisons.
     uint256 internal constant COMPARISONS = 13;
 

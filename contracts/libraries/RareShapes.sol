@@ -16,6 +16,7 @@ library RareShapes {
         uint8 kind = head.kind();
         if (head.subject() == 0 || kind < Kinds.DRAWN || kind > Kinds.LOT_TRANSFERRED) return false;
         if (kind == Kinds.ERROR_DECLARED) return _isDeclaration(head, words);
+        if (kind == Kinds.ERASED) return _isErasure(head) && words.length == 0;
         if (Kinds.isOfItem(kind) && head.occurrence() != 0) return false;
         if (kind <= Kinds.SUBSTITUTED) return _isMade(kind, head.detail(), words);
         if (kind <= Kinds.EXCHANGED) return _isException(kind, head, words);
@@ -60,10 +61,16 @@ library RareShapes {
         return head.occurrence() == 0 && words.length == 1 && words[0] != 0;
     }
 
-    /// @dev Erased, and the rarer steps on a dossier.
+    /// @dev The whole record, or the groups of which the detail has the bits.
+    function _isErasure(bytes32 head) private pure returns (bool) {
+        uint256 groups = head.detail() >> 56;
+        bool known = groups & ~Kinds.GROUP_BITS == 0 && uint56(head.detail()) == 0;
+        return known && (groups == 0) == (head.occurrence() == 0);
+    }
+
+    /// @dev The rarer steps on a dossier.
     function _isOfDossier(uint8 kind, bytes32 head, bytes32[] calldata words) private pure returns (bool) {
         uint72 detail = head.detail();
-        if (kind == Kinds.ERASED) return detail == 0 && words.length == 0;
         if (kind == Kinds.DECIDED) return _isDecision(head) && words.length == 0;
         if (kind == Kinds.COVER_CANCELLED) return uint64(detail) == 0 && words.length == 0;
         if (kind == Kinds.WITHDRAWN) return _isWithdrawal(head, words);

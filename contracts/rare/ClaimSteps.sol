@@ -42,7 +42,7 @@ abstract contract ClaimSteps is RareStore {
         return Outcome.Recorded;
     }
 
-    /// @dev Somebody who takes part destroyed its copy of a record.
+    /// @dev Somebody who takes part destroyed its copy of a record, or of some groups of it, which changes no state.
     function _takeErasure(Author memory author, Step calldata step) internal returns (Outcome) {
         bytes32 head = step.head;
         bytes16 subject = head.subject();
@@ -58,12 +58,16 @@ abstract contract ClaimSteps is RareStore {
         if (!_remember(_identity(subject, Kinds.ERASED, author.party, head.occurrence()))) return Outcome.Repeated;
 
         if (state != 0 && author.role != IPartyRegistry.Role.Insurer) {
-            state = state.withStep(Kinds.ERASED);
-            _items[subject].state = state;
+            if (head.detail() == 0) {
+                state = state.withStep(Kinds.ERASED);
+                _items[subject].state = state;
+            }
             _log(author, head, _list(state, _items[subject].exceptions, 0), step.words);
         } else {
-            group = group.withStep(Kinds.ERASED);
-            _dossiers[subject] = group;
+            if (head.detail() == 0) {
+                group = group.withStep(Kinds.ERASED);
+                _dossiers[subject] = group;
+            }
             _log(author, head, group, step.words);
         }
         return Outcome.Recorded;

@@ -189,6 +189,25 @@ contract ClaimsTest is Examples {
         equal(ledger.dossierOf(DOSSIER), dossier | (1 << 20), "the dossier");
     }
 
+    function testGroupsThatAreErasedAreRecordedOnceAndChangeNoState() public {
+        _dossier();
+        uint256 lens = stateOf(LEFT);
+        uint256 dossier = ledger.dossierOf(DOSSIER);
+        uint72 groups = (uint72(1) << (56 + 3)) | (uint72(1) << (56 + 5));
+        uint32[4] memory parties = [OPTICIAN, GLASSMAKER, OPTICIAN, INSURER];
+        for (uint256 i = 0; i < 4; i++) {
+            bytes16 subject = i < 2 ? LEFT : DOSSIER;
+            record(parties[i], nth(plain(20, subject, groups), 3));
+            refuse(parties[i], nth(plain(20, subject, groups), 3), ISteps.Outcome.Repeated);
+            record(parties[i], nth(plain(20, subject, uint72(1) << (56 + 6)), 6));
+        }
+        refuse(OTHER_INSURER, nth(plain(20, DOSSIER, groups), 3), ISteps.Outcome.NotYetNamed);
+        equal(stateOf(LEFT), lens, "the item");
+        equal(ledger.dossierOf(DOSSIER), dossier, "the dossier");
+        record(OPTICIAN, plain(20, LEFT, 0));
+        equal(stateOf(LEFT), lens | (1 << 20), "the whole record");
+    }
+
     function testAnInsurerThatWasOnlyAskedForCoverErasesToo() public {
         record(OPTICIAN, quoted(LEFT, DOSSIER, GLASSMAKER));
         refuse(INSURER, plain(20, DOSSIER, 0), ISteps.Outcome.NotYetNamed);

@@ -150,6 +150,16 @@ contract ShapesTest is Examples {
         }
     }
 
+    function testAnErasureIsOfTheWholeRecordOrOfGroupsThatThereAre() public {
+        for (uint256 bit = 0; bit < 72; bit++) {
+            ISteps.Step memory step = plain(20, LEFT, uint72(1) << uint72(bit));
+            _expect(step, false);
+            _expect(nth(step, 12), bit > 56 && bit < 69);
+        }
+        _expect(nth(plain(20, LEFT, uint72(0x1ffe) << 56), 255), true);
+        _expect(nth(plain(20, LEFT, 0), 1), false);
+    }
+
     function testADossierDoesNotReplaceItsOwnBreakage() public {
         _expect(said(26, DOSSIER, 0, id(DOSSIER)), false);
     }

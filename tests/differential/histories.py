@@ -181,7 +181,9 @@ class History:
 
     def _erasure(self) -> tuple[int, Step]:
         party = self.random.choice([OPTICIAN, MAKER, FIRST])
-        return party, self._step(Kind.ERASED, self.random.choice([self._item(), self._dossier()]))
+        subject = self.random.choice([self._item(), self._dossier()])
+        occurrence, groups = self.random.choice([(0, ()), (0, ()), (3, ("correction",)), (5, ("price", "device"))])
+        return party, self._step(Kind.ERASED, subject, details.erased_detail(groups), (), occurrence)
 
     def _transfer(self) -> tuple[int, Step]:
         party, holder = self.random.choice([(OPTICIAN, RIVAL), (RIVAL, RIVAL), (RIVAL, OPTICIAN), (OPTICIAN, OPTICIAN)])

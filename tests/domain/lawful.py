@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain import details
 from app.domain.comparisons import COMPARISONS
-from app.domain.kinds import COUNTED, GROUP_NUMBERS, INVOICES, Decision, Kind, Nature
+from app.domain.kinds import COUNTED, ERASABLE, GROUP_NUMBERS, INVOICES, Decision, Kind, Nature
 from app.domain.steps import GROUPS, INVOICE_GROUPS, Step
 
 PARTIES = st.integers(1, (1 << 32) - 1)
@@ -39,6 +39,8 @@ def lawful_steps(draw: st.DrawFn, *among: Kind) -> Step:
     kind = draw(st.sampled_from(among or tuple(Kind)))
     occurrence = draw(_occurrences(kind))
     detail, words = _error(draw, occurrence) if kind is Kind.ERROR_DECLARED else _CONTENTS[kind](draw)
+    if kind is Kind.ERASED and any(detail):
+        occurrence = draw(BYTES)
     # A dossier does not replace itself.
     taken = words[0][:16] if kind is Kind.BREAKAGE_REPLACED else None
     subject = draw(identifiers().filter(lambda name: name != taken))
@@ -124,7 +126,7 @@ _CONTENTS: dict[Kind, Callable[[st.DrawFn], Content]] = {
     Kind.RETURNED: _reason(0),
     Kind.CREDITED: _reason(1),
     Kind.EXCHANGED: lambda draw: (details.reason_detail(draw(BYTES)), (draw(ID_WORDS),)),
-    Kind.ERASED: _bare,
+    Kind.ERASED: lambda draw: (details.erased_detail(draw(st.sets(st.sampled_from(sorted(ERASABLE))))), ()),
     Kind.DECIDED: _decided,
     Kind.ANSWERED: _answered,
     Kind.COVER_REQUESTED: _party(1),

@@ -250,28 +250,6 @@ def test_a_breakage_counts_in_the_first_dossier() -> None:
         assert trade.dossier(theirs).breakages == MAX_BREAKAGES
 
 
-def test_an_erasure_is_recorded_where_its_author_has_a_part() -> None:
-    trade = Trade()
-    trade.quote()
-    trade.bill()
-    trade.say(MAKER, Kind.ERASED, ITEM)
-    assert trade.logged() == (trade.item().packed,)
-    assert trade.item().has(Kind.ERASED)
-    trade.say(FIRST, Kind.ERASED, DOSSIER)
-    assert trade.logged() == (trade.dossier().packed,)
-    assert trade.dossier().has(Kind.ERASED)
-
-
-def test_what_is_both_item_and_dossier_is_erased_by_each_as_what_concerns_it() -> None:
-    trade = Trade()
-    trade.quote(DOSSIER)
-    trade.bill(DOSSIER)
-    trade.say(OPTICIAN, Kind.ERASED, DOSSIER)
-    assert trade.logged() == (trade.item(DOSSIER).packed,)
-    trade.say(FIRST, Kind.ERASED, DOSSIER)
-    assert trade.logged() == (trade.dossier().packed,)
-
-
 def test_no_two_fields_of_a_packed_state_share_a_bit() -> None:
     trade = Trade()
     trade.quote(maker=0)

@@ -274,16 +274,3 @@ def test_a_breakage_names_a_known_first_dossier() -> None:
     assert trade.say(*broken, words=[details.id_word(DOSSIER)]) is Outcome.MALFORMED
     trade.quote(NEXT, dossier=name("other"))
     assert trade.say(*broken, words=[details.id_word(name("other"))]) is RECORDED
-
-
-def test_an_item_or_a_dossier_is_erased_by_each_who_takes_part() -> None:
-    trade = Trade()
-    for party in (OPTICIAN, MAKER, FIRST):
-        assert trade.say(party, Kind.ERASED, ITEM) is UNKNOWN
-    trade.quote()
-    trade.bill()
-    assert trade.say(OTHER_MAKER, Kind.ERASED, ITEM) is trade.say(MAKER, Kind.ERASED, DOSSIER) is NOT_ALLOWED
-    assert trade.say(SECOND, Kind.ERASED, DOSSIER) is trade.say(FIRST, Kind.ERASED, ITEM) is NOT_NAMED
-    for party, subject in ((OPTICIAN, ITEM), (OPTICIAN, DOSSIER), (MAKER, ITEM), (FIRST, DOSSIER)):
-        assert trade.say(party, Kind.ERASED, subject) is RECORDED
-        assert trade.say(party, Kind.ERASED, subject) is REPEATED

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain import details
-from app.domain.kinds import COUNTED, Decision, Kind
+from app.domain.kinds import COUNTED, ERASABLE, Decision, Kind
 from app.domain.shapes import is_well_formed
 from app.domain.steps import Step
 from tests.domain.lawful import PARTIES, ROOTS, lawful_steps
@@ -119,9 +119,25 @@ def test_a_version_is_never_zero_and_a_quote_and_a_unit_have_the_first(kind: Kin
 @given(lawful_steps())
 def test_an_occurrence_counts_only_where_the_manual_says_so(step: Step) -> None:
     limits = {Kind.INVOICED: 8, Kind.ERROR_DECLARED: 13}
-    beyond = limits.get(step.kind, 256 if step.kind in COUNTED else 1)
+    beyond = limits.get(step.kind, 256 if step.kind in COUNTED or step.kind is Kind.ERASED else 1)
     if beyond < 256:
         assert not is_well_formed(replace(step, occurrence=beyond))
+
+
+@given(lawful_steps(Kind.ERASED), st.integers(1, 255))
+def test_an_erasure_of_groups_has_a_number_and_one_of_the_whole_record_none(step: Step, number: int) -> None:
+    assert is_well_formed(replace(step, occurrence=number)) is not step.erases_all
+    assert is_well_formed(replace(step, occurrence=0)) is step.erases_all
+    for bits in (1, 1 << 13, 1 << 15):
+        assert not is_well_formed(replace(step, occurrence=number, detail=bits.to_bytes(2, "big") + bytes(7)))
+
+
+@given(st.sets(st.sampled_from(sorted(ERASABLE))))
+def test_an_erasure_names_the_groups_that_it_was_made_of(groups: set[str]) -> None:
+    step = Step(Kind.ERASED, len(groups), 7, bytes([1] * 16), details.erased_detail(groups), ())
+    assert set(step.erased_groups) == groups
+    assert step.erases_all is not bool(groups)
+    assert is_well_formed(step)
 
 
 @given(lawful_steps(Kind.INVOICED), PARTIES)

@@ -92,6 +92,8 @@ def _shops(draw: st.DrawFn, kind: Kind, party: int) -> Step:
         return _error(draw, item, at, OPTICIANS_ERRORS)
     if kind in _OF_A_SALE:
         return _of_a_sale(draw, kind, HOME[item])
+    if kind is Kind.ERASED:
+        return _erasure(draw, item, at)
     return Step(kind, 0, at, item, *_content(draw, kind)) if kind is not Kind.LOT_TRANSFERRED else _hand_on(draw)
 
 
@@ -109,6 +111,12 @@ def _invoice(draw: st.DrawFn, item: bytes, at: int) -> Step:
     detail = details.invoiced_detail(draw(st.booleans()), insurers)
     words = (root("claim"), root("renewal"), *line)
     return Step(Kind.INVOICED, draw(st.integers(0, 1)), at, HOME[item], detail, words)
+
+
+def _erasure(draw: st.DrawFn, subject: bytes, at: int) -> Step:
+    """Of the whole record, or of some groups alone."""
+    groups = draw(st.sampled_from([(), (), ("correction",), ("correction", "price")]))
+    return Step(Kind.ERASED, 3 if groups else 0, at, subject, details.erased_detail(groups), ())
 
 
 def _hand_on(draw: st.DrawFn) -> Step:
@@ -142,7 +150,7 @@ def _of_a_sale(draw: st.DrawFn, kind: Kind, dossier: bytes) -> Step:
 
 def _content(draw: st.DrawFn, kind: Kind) -> tuple[bytes, tuple[bytes, ...]]:
     """Detail and words of a step on an item."""
-    if kind in (Kind.SHIPPED, Kind.RECEIVED, Kind.ACKNOWLEDGED, Kind.MOUNTED, Kind.ERASED):
+    if kind in (Kind.SHIPPED, Kind.RECEIVED, Kind.ACKNOWLEDGED, Kind.MOUNTED):
         return details.NO_DETAIL, ()
     if kind is Kind.ORDERED:
         return details.ordered_detail(), some(draw, kind)
@@ -183,6 +191,8 @@ def _factories(draw: st.DrawFn, kind: Kind, party: int) -> Step:
         return _error(draw, item, at, GLASSMAKERS_ERRORS)
     if kind is Kind.LOT_SHIPPED:
         return Step(kind, 0, at, name("lot", party), details.party_detail(OPTICIAN), (LOT_ROOT,))
+    if kind is Kind.ERASED:
+        return _erasure(draw, item, at)
     return Step(kind, 0, at, item, *_content(draw, kind))
 
 
@@ -202,7 +212,7 @@ def _offices(draw: st.DrawFn, kind: Kind, _party: int) -> Step:
     if kind is Kind.COVER_ANSWERED:
         return _numbered(draw, kind, dossier, details.cover_answered_detail(1, about), [root("grant")])
     if kind is Kind.ERASED:
-        return Step(kind, 0, draw(HOURS), dossier, details.NO_DETAIL, ())
+        return _erasure(draw, dossier, draw(HOURS))
     item = details.id_word(draw(st.sampled_from(list(HOME))))
     return _numbered(draw, kind, dossier, details.demanded_detail(draw(st.integers(1, 7))), [item])
 

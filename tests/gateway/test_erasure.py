@@ -42,7 +42,22 @@ class Sale:
         return [each for each in steps if each.step.kind is Kind.ERASED]
 
     def who(self) -> list[tuple[int, str]]:
-        return [(each.party, each.step.subject.hex()) for each in self.said()]
+        return [(each.party, each.step.subject.hex()) for each in self.said() if each.step.erases_all]
+
+    def of_groups(self) -> dict[tuple[int, str], list[tuple[str, ...]]]:
+        """The groups of which alone somebody erased its record, by party and subject."""
+        found: dict[tuple[int, str], list[tuple[str, ...]]] = {}
+        for each in self.said():
+            if not each.step.erases_all:
+                found.setdefault((each.party, each.step.subject.hex()), []).append(each.step.erased_groups)
+        return found
+
+    def age(self, seconds: int) -> None:
+        """Let all that is known of the sale be known for so much longer."""
+        with self.gateway.ground.database.writing() as connection:
+            for table in (items, dossiers):
+                old = update(table).where(table.c.dossier == self.dossier)
+                connection.execute(old.values(created_at=table.c.created_at - seconds))
 
     def item(self, party: int, item: str) -> Any:
         return self.gateway.desk.item(self.gateway.caller(party), item)
@@ -220,10 +235,7 @@ def test_a_step_that_the_ledger_let_expire_is_said_again(sale: Sale, clock: Shif
 
 def test_retention_erases_what_a_party_holds_no_group_of_any_more_and_says_so(gateway: Pipeline) -> None:
     sale = sold(gateway, "D-retention")
-    with gateway.ground.database.writing() as connection:
-        for table in (items, dossiers):
-            old = update(table).where(table.c.dossier == sale.dossier)
-            connection.execute(old.values(created_at=table.c.created_at - FIVE_YEARS))
+    sale.age(FIVE_YEARS)
     forget_old(gateway.ground)
     gateway.turn()
     assert sale.who() == [(INSURER, sale.dossier)]

@@ -225,6 +225,7 @@ contract Player is Examples {
         uint8 inError = [1, 2, 3, 6, 7][_random(5)];
         if (kind == 19) return incorrect(item, uint8(_random(13)), inError, root(item, "product", 1));
         if (kind == 28) return withdrawn(DOSSIER, uint8(_random(3)), covered);
+        if (kind == 20 && _random(2) == 0) return nth(plain(20, item, uint72(1) << 59), 3);
         if (kind < 21) return plain(kind, item, kind > 13 && kind < 20 ? 1 << 64 : 0);
         return example(kind);
     }

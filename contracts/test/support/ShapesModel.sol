@@ -5,7 +5,7 @@ pragma solidity ^0.8.28;
 /// detail and for each word. It judges a shape by reading those, and shares nothing with the ledger's own rules.
 ///
 /// Bytes: `0`, `1` that value; `.` any; `v` not zero; `b` 0 or 1; `3`, `4`, `7` one to that; `i` 0 to 7; `n` the first
-/// of four that are not all zero; `k` 21 or 29. Words: `d` an identifier; `r` a root; `*` 0 to 32 of any kind; `+` 1 to 16
+/// of four that are not all zero; `k` 21 or 29; `h` below 32; `e` even. Words: `d` an identifier; `r` a root; `*` 0 to 32 of any kind; `+` 1 to 16
 /// distinct identifiers; `L` 1 to 16 lines of an invoice.
 library ShapesModel {
     function isWellFormed(bytes32 head, bytes32[] memory words) internal pure returns (bool) {
@@ -18,6 +18,7 @@ library ShapesModel {
         if (!_details(said, detail)) return false;
         if (kind == 7 && !_areInsurers(uint32(bytes4(bytes9(head << 192))), uint32(uint256(head)))) return false;
         if (kind == 19) return _isError(uint8(head[1]), uint8(said[0])) && _isNature(said, words);
+        if (kind == 20 && (uint8(head[1]) == 0) != (said[0] == 0 && said[1] == 0)) return false;
         if (kind == 21 && (uint40(bytes5(bytes9(head << 200))) != 0) != (said[0] == 0x02)) return false;
         if (kind == 26 && words.length == 1 && bytes16(words[0]) == bytes16(head << 56)) return false;
         return _words(words, shape) || _words(words, other);
@@ -26,7 +27,7 @@ library ShapesModel {
     function lastOccurrence(uint8 kind) internal pure returns (uint8) {
         if (kind == 7) return 7;
         if (kind == 19) return 12;
-        return kind == 8 || (kind > 20 && kind != 30) ? 255 : 0;
+        return kind == 8 || (kind > 19 && kind != 30) ? 255 : 0;
     }
 
     /// @return detail byte by byte
@@ -45,6 +46,7 @@ library ShapesModel {
         if (kind == 17) return ("v00000000", "r", "r");
         if (kind == 18) return ("v00000000", "d", "d");
         if (kind == 19) return ("vv0000000", "", "r");
+        if (kind == 20) return ("he0000000", "", "");
         if (kind == 21) return ("4v......0", "", "");
         if (kind == 22) return ("n....k000", "r", "r");
         if (kind == 23) return ("n...00000", "r", "r");
@@ -73,6 +75,8 @@ library ShapesModel {
             if (form == "7" && (value == 0 || value > 7)) return false;
             if (form == "i" && value > 7) return false;
             if (form == "n" && said[i] | said[i + 1] | said[i + 2] | said[i + 3] == 0) return false;
+            if (form == "h" && value > 31) return false;
+            if (form == "e" && value % 2 != 0) return false;
             if (form == "k" && value != 21 && value != 29) return false;
         }
         return true;
