@@ -15,7 +15,7 @@ import structlog
 from app.domain.access import Act, Actor, Deed
 from app.domain.retention import DAY, over
 from app.domain.schemas import schema_of
-from app.domain.stock import drawn_unit
+from app.domain.stock import UNIT_GROUPS, drawn_unit
 from app.errors import StoreUnavailable
 from app.services.access_log import WORKER, note
 from app.services.announce import announce_groups
@@ -138,7 +138,7 @@ def _forget_unit(ground: Ground, connection: Connection, party: int, held: Held)
     if not gone >= there:
         _narrow(ground, connection, party, held, gone)
         if item is not None:
-            _say(ground, connection, party, item.item, item.dossier, gone & there)
+            _say(ground, connection, party, item.item, item.dossier, gone & there & {*UNIT_GROUPS})
         return True
     if item is not None and not erasures.erased(connection, party, [item.item]):
         erase_within(ground, connection, actor, item)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,20 @@ def test_a_glassmakers_unit_whose_time_is_over_is_said_to_be_gone_of_the_item_it
     assert [event.step.kind for event in said] == [Kind.ERASED]
 
 
+def test_groups_of_a_glassmakers_unit_are_said_to_be_gone_of_the_item_it_became(bench: Bench) -> None:
+    clock = ShiftedClock()
+    gateway = bench.pipeline(clock=clock)
+    lot = bought(gateway, "C-25", "C-26")
+    item = drew(gateway, lot, "D-c25")
+    clock.ahead = 1827 * 24 * 3600
+    forget_old(replace(gateway.ground, roles={MAKER: gateway.ground.roles[MAKER]}))
+    clock.ahead = 0
+    assert held(gateway, MAKER, lot) == [1, 2], "a device is kept for longer"
+    with gateway.ground.database.reading() as connection:
+        (said,) = outbox.events_of(connection, MAKER, subjects=[item])
+    assert said.step.erased_groups == ("product", "supplements", "correction", "coding")
+
+
 def test_who_handed_a_lot_on_forgets_its_units_once_the_ledger_shows_it_and_the_new_holder_has_them(
     gateway: Pipeline,
 ) -> None:
@@ -192,6 +207,7 @@ def test_a_lot_whose_package_goes_sealed_is_kept_until_its_receipt_comes(gateway
 KILLED = 137
 FORGETS = """
 import sys
+from dataclasses import replace
 from app import failpoints
 from app.services.ground import Ground
 from app.services.handed_on import forget_handed_on
