@@ -1,7 +1,8 @@
 """
 Everything that must pass before a change is shared: checks, what is installed, slither, contract tests, last pytest.
 
-    scripts/test                            all, in this order; the first stage that fails ends the run
+    scripts/test                            all, in this order; the first stage that fails ends the run.
+                                            What comes before pytest runs two stages at a time
     scripts/test -k word                    all, with arguments for pytest
     scripts/test --only pytest -k word      one stage, with arguments for it: check, supply, static, contracts or pytest
     scripts/test --nightly 43               the larger form of one test, see `nightly.py`
@@ -12,11 +13,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nightly
 
 SCRIPTS = Path(__file__).resolve().parent
+ROOT = SCRIPTS.parent
+AT_ONCE = 2
+LOOK_SECONDS = 0.2
 STAGES = {
     "check": [str(SCRIPTS / "checks.py")],
     "supply": [str(SCRIPTS / "supply_chain.py")],
@@ -43,16 +51,52 @@ def main(arguments: list[str]) -> int:
         return nightly.main(arguments[1:])
     # Where nothing that was compiled is kept, each of hundreds of processes compiles all of the gateway anew.
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    for name, own in plan(arguments).items():
-        print(f"=== {name}", flush=True)
-        command = [sys.executable, *STAGES[name], *own]
-        code = subprocess.run(command, cwd=SCRIPTS.parent, env=variables, check=False).returncode
-        if code != 0:
-            # pytest's closing line stays the last of its run.
-            if name != "pytest":
-                print(f"=== {name} failed; the stages after it did not run", flush=True)
-            return code
+    planned = plan(arguments)
+    before = {name: own for name, own in planned.items() if name != "pytest"}
+    code = _shown_in_turn(before, variables)
+    if code == 0 and "pytest" in planned:
+        print("=== pytest", flush=True)
+        # Its closing line stays the last of the run.
+        code = subprocess.run(_command("pytest", planned), cwd=ROOT, env=variables, check=False).returncode
+    return code
+
+
+def _command(name: str, planned: Mapping[str, list[str]]) -> list[str]:
+    return [sys.executable, *STAGES[name], *planned[name]]
+
+
+def _shown_in_turn(planned: Mapping[str, list[str]], variables: Mapping[str, str]) -> int:
+    """Run stages two at a time, for each keeps little more than one core busy, and show their words one by one."""
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+        said = {name: Path(folder) / name for name in planned}
+        running = {name: pool.submit(_run, _command(name, planned), said[name], variables) for name in planned}
+        for name, stage in running.items():
+            print(f"=== {name}", flush=True)
+            _show(said[name], stage)
+            if stage.result() != 0:
+                pool.shutdown(cancel_futures=True)
+                print(f"=== {name} failed; what came after it did not run to its end, or is not shown", flush=True)
+                return stage.result()
     return 0
+
+
+def _run(command: list[str], said: Path, variables: Mapping[str, str]) -> int:
+    with said.open("wb") as words:
+        started = subprocess.run(command, cwd=ROOT, env=variables, stdout=words, stderr=subprocess.STDOUT, check=False)
+    return started.returncode
+
+
+def _show(said: Path, stage: Future[int]) -> None:
+    """Show a stage's words as they come, until it is done."""
+    while not said.exists() and not stage.done():
+        time.sleep(LOOK_SECONDS)
+    with said.open("rb") as words:
+        done = False
+        while not done:
+            done = stage.done()
+            sys.stdout.buffer.write(words.read())
+            sys.stdout.flush()
+            time.sleep(0 if done else LOOK_SECONDS)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,38 @@ def test_a_stage_that_does_not_exist_is_refused(arguments: list[str]) -> None:
         suite.plan(arguments)
 
 
+def staged(monkeypatch: pytest.MonkeyPatch, **bodies: str) -> None:
+    """Let the stages be these programs."""
+    monkeypatch.setattr(suite, "STAGES", {name: ["-c", body] for name, body in bodies.items()})
+
+
+def test_what_stages_say_is_shown_one_after_another_although_two_run_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    waits = f"import pathlib, time\nwhile not pathlib.Path({str(tmp_path / 'second')!r}).exists(): time.sleep(0.01)\n"
+    second = f"import pathlib; print('two'); pathlib.Path({str(tmp_path / 'second')!r}).touch()"
+    staged(monkeypatch, check=f"{waits}print('one')", supply=second, static="print('three')", pytest="print('last')")
+    assert suite.main([]) == 0
+    words = "=== check one === supply two === static three === pytest last"
+    assert capfd.readouterr().out.split() == words.split()
+
+
+def test_the_first_stage_that_fails_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    staged(monkeypatch, check="print('one')", supply="raise SystemExit(3)", static="", pytest="print('last')")
+    assert suite.main([]) == 3
+    told = capfd.readouterr().out
+    assert "=== supply failed" in told
+    assert "static" not in told.replace("=== supply failed", "")
+    assert "last" not in told
+
+
+def test_the_run_ends_as_pytest_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    staged(monkeypatch, check="", pytest="raise SystemExit(5)")
+    assert suite.main([]) == 5
+
+
 SKIPS = """
 @pytest.mark.skip(reason="marked")
 def test_marked(): pass
