@@ -86,15 +86,20 @@ def erases_all(table: Any) -> tuple[Any, ...]:
 
 
 def unsaid_groups(connection: Connection, parties: Collection[int]) -> list[EventRow]:
-    """Steps of these parties by which single groups are gone, which the ledger refused and no other step says again."""
+    """
+    Steps of these parties by which single groups are gone, which were too late for the ledger and are not said since.
+
+    What it refused for another reason it would refuse again.
+    """
     other, same = events.alias("other"), ("party", "subject", "kind", "occurrence")
     again, shown = (
         exists(select(table.c.kind).where(*(table.c[name] == events.c[name] for name in same), *more))
         for table, more in ((other, (other.c.status != "refused",)), (ledger_steps, ()))
     )
-    refused = (events.c.kind == int(Kind.ERASED), events.c.occurrence > 0, events.c.status == "refused")
+    late = (events.c.kind == int(Kind.ERASED), events.c.occurrence > 0, events.c.status == "refused")
     by_them = events.c.party.in_(sorted(parties))
-    rows = select(events).where(*refused, by_them, ~again, ~shown).order_by(events.c.accepted_at)
+    rows = select(events).where(*late, events.c.outcome == "expired", by_them, ~again, ~shown)
+    rows = rows.order_by(events.c.accepted_at)
     return list({(row.party, row.subject, row.occurrence): event_of(row) for row in connection.execute(rows)}.values())
 
 
