@@ -29,6 +29,7 @@ class Housekeeper:
         self._ground = ground
         self._done: dict[str, int] = {}
         self._erased_to = 0
+        self._has_read = False
 
     def tidy(self, now: int) -> None:
         """Do what is due; what fails is tried again when it is due next."""
@@ -41,7 +42,8 @@ class Housekeeper:
             # A receipt may have come since the last block.
             forget_handed_on(self._ground)
             self._scrub()
-        if self._due("retention", now, TIDY_SECONDS):
+        # What is forgotten is said on the ledger, and what was said there before this database knew is not said again.
+        if self._has_read and self._due("retention", now, TIDY_SECONDS):
             forget_old(self._ground)
             announce_left(self._ground)
 
@@ -51,6 +53,7 @@ class Housekeeper:
 
         `until` is the moment up to which all of the ledger was read, None if more is to be read.
         """
+        self._has_read = self._has_read or until is not None
         self._erased_to = erase_again(self._ground, self._erased_to)
         forget_handed_on(self._ground)
         forget_contradicted(self._ground, until)

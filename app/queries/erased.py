@@ -7,6 +7,7 @@ from app.domain.disclosures import ForGlassmaker, ForInsurer
 from app.domain.facts import ItemState
 from app.domain.kinds import ERASABLE, Kind
 from app.domain.packages import moment
+from app.domain.schemas import groups_beside
 from app.domain.shelf import Facts
 from app.queries.erasure_views import ErasedView, ErasureView
 from app.services.stock import lot_parties, lots_behind
@@ -15,8 +16,7 @@ from app.store.database import Connection
 from app.store.erasures import Erasure
 from app.store.read_model import RecordedStep
 from app.store.shelf import StoredFacts
-
-_TO_INSURERS = ForInsurer.item_keys | ForInsurer.dossier_keys
+from app.store.vault import DOSSIER_SCHEMA
 
 
 def erasure_view(connection: Connection, erasure: Erasure) -> ErasureView:
@@ -82,17 +82,18 @@ def _erased_view(
     makers: Mapping[str, AbstractSet[int]],
     quoted: Mapping[str, RecordedStep],
 ) -> ErasedView:
-    subject, groups = said.step.subject.hex(), said.step.erased_groups
-    gone = {each.party for each in steps if _erases(each, subject)}
-    insurers = _insurers(steps, subject) | _asked(steps, subject, quoted.get(subject))
-    held = {
-        **dict.fromkeys(insurers, _TO_INSURERS),
-        **dict.fromkeys(makers.get(subject, ()), ForGlassmaker.item_keys),
-        _optician(said): frozenset(ERASABLE),
-    }
-    if groups:
+    groups = said.step.erased_groups
+    subjects = {said.step.subject.hex()}
+    if groups and said.item is None:
+        # Of a dossier somebody may say the groups of its items.
+        subjects |= {each.item for each in steps if each.item is not None}
+    left: set[int] = set()
+    for subject in subjects:
+        gone = {each.party for each in steps if _erases(each, subject)}
         lost = _groups_gone(steps, subject)
-        gone |= {party for party, some in held.items() if not {*groups} & some - lost.get(party, set())}
+        for party, held in _able(said, steps, subject, makers, quoted).items():
+            if party not in gone and (not groups or held.intersection(groups) - lost.get(party, set())):
+                left.add(party)
     return ErasedView(
         party=said.party,
         item=said.item,
@@ -101,9 +102,29 @@ def _erased_view(
         sequence=said.sequence,
         block=said.block,
         block_time=moment(said.block_time),
-        may_still_open=sorted(held.keys() - gone),
+        may_still_open=sorted(left),
         groups=list(groups) or None,
     )
+
+
+def _able(
+    said: RecordedStep,
+    steps: Sequence[RecordedStep],
+    subject: str,
+    makers: Mapping[str, AbstractSet[int]],
+    quoted: Mapping[str, RecordedStep],
+) -> dict[int, frozenset[str]]:
+    """Who may be given what of an item or a dossier, by the table of what is disclosed to whom."""
+    here = groups_beside(DOSSIER_SCHEMA if subject == said.dossier else "")
+    found = dict.fromkeys(makers.get(subject, ()), ForGlassmaker.item_keys)
+    for insurers, more in (
+        (_insurers(steps, subject), {"claim"}),
+        (_asked(steps, subject, quoted.get(subject)), ForInsurer.dossier_keys - {"claim"}),
+    ):
+        for party in insurers:
+            found[party] = found.get(party, frozenset[str]()) | ForInsurer.item_keys | more
+    found[_optician(said)] = frozenset(ERASABLE)
+    return {party: groups & here for party, groups in found.items()}
 
 
 def erasures_about(item: str, found: Iterable[ErasedView]) -> list[ErasedView]:

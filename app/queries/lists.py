@@ -16,6 +16,7 @@ from typing import Any
 
 from app.domain.conformity import Verdict
 from app.domain.packages import moment
+from app.domain.schemas import groups_beside
 from app.domain.steps import Kind
 from app.domain.stock import unit_name
 from app.errors import BadCursor, InvalidRecord, NotPermitted
@@ -187,11 +188,14 @@ def _entry(connection: Connection, party: int, each: _Came, known: Outages) -> I
 def _still_held(connection: Connection, party: int, erasure: RecordedStep) -> bool:
     """Whether the party holds anything of what another erased: of its subject, or of the groups that are gone."""
     subject, groups = erasure.step.subject.hex(), erasure.step.erased_groups
-    if not groups or not vault.holds(connection, party, subject):
+    if not groups:
         return vault.holds(connection, party, subject)
-    known = own.items_known(connection, party, [subject]).get(subject)
-    schema = vault.DOSSIER_SCHEMA if known is None else known.schema
-    return not vault.groups_held(connection, party, subject, schema).isdisjoint(groups)
+    if erasure.item is not None:
+        return vault.holds_any(connection, party, [subject], groups)
+    items, of_dossier = own.items_in(connection, party, subject), groups_beside(vault.DOSSIER_SCHEMA)
+    return vault.holds_any(connection, party, [subject], of_dossier.intersection(groups)) or vault.holds_any(
+        connection, party, [each.item for each in items], {*groups} - of_dossier
+    )
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

@@ -90,6 +90,8 @@ def _announce_groups_left(ground: Ground) -> int:
         left = erasures.unsaid_groups(connection, ground.roles)
     for event in left:
         with ground.database.writing(event.party) as connection:
+            if Past(connection, event.party).has(Kind.ERASED, event.step.subject.hex()):
+                continue
             again = Composed(event.step, event.item, event.dossier, ())
             found += _sign(ground, connection, Actor(event.party, None, WORKER), [again])
     return found

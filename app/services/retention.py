@@ -14,7 +14,7 @@ import structlog
 
 from app.domain.access import Act, Actor, Deed
 from app.domain.retention import DAY, over
-from app.domain.schemas import schema_of
+from app.domain.schemas import groups_beside
 from app.domain.stock import UNIT_GROUPS, drawn_unit
 from app.errors import StoreUnavailable
 from app.services.access_log import WORKER, note
@@ -55,7 +55,7 @@ def _due(ground: Ground, party: int) -> list[str]:
     with ground.database.reading() as connection:
         since = own.oldest(connection, party)
     found = frozenset[str]() if since is None else over(ground.retention, since, ground.clock.now())
-    of_dossier = schema_of(DOSSIER_SCHEMA).groups.keys()
+    of_dossier = groups_beside(DOSSIER_SCHEMA)
     return [*sorted(found - of_dossier), *sorted(found & of_dossier)]
 
 
@@ -90,7 +90,7 @@ def _forget_group(ground: Ground, party: int, group: str, listed: Listed, forget
 def _forget(ground: Ground, connection: Connection, party: int, held: Held) -> bool:
     """An item or a dossier."""
     schema = held.schema or DOSSIER_SCHEMA
-    gone = over(ground.retention, held.since, ground.clock.now()) & schema_of(schema).groups.keys()
+    gone = over(ground.retention, held.since, ground.clock.now()) & groups_beside(schema)
     known = own.items_known(connection, party, [held.subject]).get(held.subject)
     if known is not None and gone >= vault.groups_held(connection, party, held.subject, schema):
         erase_within(ground, connection, Actor(party, None, WORKER), known)
@@ -132,7 +132,7 @@ def _forget_unit(ground: Ground, connection: Connection, party: int, held: Held)
     if held.subject in {drawn_unit(step) for step in drawn_by(connection, party, lot).values()}:
         return False
     schema, now, actor = str(held.schema), ground.clock.now(), Actor(party, None, WORKER)
-    gone = over(ground.retention, held.since, now) & schema_of(schema).groups.keys()
+    gone = over(ground.retention, held.since, now) & groups_beside(schema)
     there = vault.groups_held(connection, party, held.subject, schema)
     item = _item_of(connection, party, lot, held.subject)
     if not gone >= there:

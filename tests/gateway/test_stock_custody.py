@@ -207,7 +207,6 @@ def test_a_lot_whose_package_goes_sealed_is_kept_until_its_receipt_comes(gateway
 KILLED = 137
 FORGETS = """
 import sys
-from dataclasses import replace
 from app import failpoints
 from app.services.ground import Ground
 from app.services.handed_on import forget_handed_on

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from app.domain.kinds import ERASABLE
 from app.domain.retention import DAY, DEFAULT_DAYS, retention_of
 from app.domain.schemas import SCHEMAS
 from app.errors import RecordErased
@@ -42,8 +43,10 @@ def groups(world: World, party: int, subject: str) -> tuple[set[str], set[str]]:
         return keys, set(connection.execute(select(vault_values.c.group_name).where(*its)).scalars())
 
 
-def test_every_group_of_every_schema_has_a_time() -> None:
+def test_every_group_of_every_schema_has_a_time_and_a_number_in_the_step_that_says_it_is_gone() -> None:
     assert DEFAULT_DAYS.keys() == {group for schema in SCHEMAS.values() for group in schema.groups}
+    assert ERASABLE.keys() == DEFAULT_DAYS.keys()
+    assert sorted(ERASABLE.values()) == list(range(1, len(ERASABLE) + 1))
 
 
 @pytest.mark.parametrize("wrong", [{"colour": 5}, {"price": 0}, {"price": -1}])
