@@ -7,7 +7,7 @@ from app.domain.disclosures import ForGlassmaker, ForInsurer
 from app.domain.facts import ItemState
 from app.domain.kinds import ERASABLE, Kind
 from app.domain.packages import moment
-from app.domain.schemas import groups_beside
+from app.domain.schemas import GROUPS_OF_DOSSIERS, GROUPS_OF_ITEMS
 from app.domain.shelf import Facts
 from app.queries.erasure_views import ErasedView, ErasureView
 from app.services.stock import lot_parties, lots_behind
@@ -16,7 +16,6 @@ from app.store.database import Connection
 from app.store.erasures import Erasure
 from app.store.read_model import RecordedStep
 from app.store.shelf import StoredFacts
-from app.store.vault import DOSSIER_SCHEMA
 
 
 def erasure_view(connection: Connection, erasure: Erasure) -> ErasureView:
@@ -115,7 +114,7 @@ def _able(
     quoted: Mapping[str, RecordedStep],
 ) -> dict[int, frozenset[str]]:
     """Who may be given what of an item or a dossier, by the table of what is disclosed to whom."""
-    here = groups_beside(DOSSIER_SCHEMA if subject == said.dossier else "")
+    here = GROUPS_OF_DOSSIERS if subject == said.dossier else GROUPS_OF_ITEMS
     found = dict.fromkeys(makers.get(subject, ()), ForGlassmaker.item_keys)
     for insurers, more in (
         (_insurers(steps, subject), {"claim"}),

@@ -16,7 +16,6 @@ from typing import Any
 
 from app.domain.conformity import Verdict
 from app.domain.packages import moment
-from app.domain.schemas import groups_beside
 from app.domain.steps import Kind
 from app.domain.stock import unit_name
 from app.errors import BadCursor, InvalidRecord, NotPermitted
@@ -38,6 +37,7 @@ from app.store import arrivals, awaited, own, pages, read_model, vault
 from app.store.arrivals import Arrival
 from app.store.database import Connection
 from app.store.erased_units import ErasedUnit, erased_units
+from app.store.holdings import holds_any, holds_any_in
 from app.store.notices import Outages, outages
 from app.store.pages import Narrowed
 from app.store.read_model import RecordedStep
@@ -191,11 +191,8 @@ def _still_held(connection: Connection, party: int, erasure: RecordedStep) -> bo
     if not groups:
         return vault.holds(connection, party, subject)
     if erasure.item is not None:
-        return vault.holds_any(connection, party, [subject], groups)
-    items, of_dossier = own.items_in(connection, party, subject), groups_beside(vault.DOSSIER_SCHEMA)
-    return vault.holds_any(connection, party, [subject], of_dossier.intersection(groups)) or vault.holds_any(
-        connection, party, [each.item for each in items], {*groups} - of_dossier
-    )
+        return holds_any(connection, party, [subject], groups)
+    return holds_any_in(connection, party, subject, groups)
 
 
 def party_page(connection: Connection, wanted: Filter) -> PartyPage:

@@ -43,19 +43,19 @@ def announce(ground: Ground, connection: Connection, actor: Actor, done: Iterabl
 
 def announce_groups(
     ground: Ground, connection: Connection, actor: Actor, subject: str, dossier: str, gone: AbstractSet[str]
-) -> int:
-    """Sign likewise that of a subject these groups alone are gone, those of which it is not said; returns 1 or 0."""
+) -> None:
+    """Sign likewise that of a subject these groups alone are gone, those of which it is not said."""
     past = Past(connection, actor.party)
     if past.has(Kind.ERASED, subject):
-        return 0
+        return
     said = {group for step in past.steps(Kind.ERASED, subject) for group in step.erased_groups}
     left = [group for group in ERASABLE if group in gone - said]
     if not left:
-        return 0
+        return
     name, now = bytes.fromhex(subject), ground.clock.now()
     # The first group's number makes the step one that nothing else can be: each group is said once.
     step = Step(Kind.ERASED, ERASABLE[left[0]], now, name, erased_detail(left), ())
-    return _sign(ground, connection, actor, [Composed(step, None if subject == dossier else subject, dossier, ())])
+    _sign(ground, connection, actor, [Composed(step, None if subject == dossier else subject, dossier, ())])
 
 
 def _sign(ground: Ground, connection: Connection, actor: Actor, steps: Iterable[Composed]) -> int:

@@ -8,13 +8,12 @@ held is erased as a whole, and so is a unit of stock. A unit that the party drew
 
 from collections import Counter
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 
 import structlog
 
 from app.domain.access import Act, Actor, Deed
 from app.domain.retention import DAY, over
-from app.domain.schemas import groups_beside
+from app.domain.schemas import GROUPS_OF_DOSSIERS, possible_groups
 from app.domain.stock import UNIT_GROUPS, drawn_unit
 from app.errors import StoreUnavailable
 from app.services.access_log import WORKER, note
@@ -24,6 +23,7 @@ from app.services.ground import Ground
 from app.services.stock import drawn_by, drawn_item, units_behind
 from app.store import erasures, own, read_model, stock, vault
 from app.store.database import Connection
+from app.store.holdings import holds_any_in
 from app.store.own import OwnItem
 from app.store.registry import Role
 from app.store.vault import DOSSIER_SCHEMA, Held
@@ -55,8 +55,7 @@ def _due(ground: Ground, party: int) -> list[str]:
     with ground.database.reading() as connection:
         since = own.oldest(connection, party)
     found = frozenset[str]() if since is None else over(ground.retention, since, ground.clock.now())
-    of_dossier = groups_beside(DOSSIER_SCHEMA)
-    return [*sorted(found - of_dossier), *sorted(found & of_dossier)]
+    return [*sorted(found - GROUPS_OF_DOSSIERS), *sorted(found & GROUPS_OF_DOSSIERS)]
 
 
 def _forget_group(ground: Ground, party: int, group: str, listed: Listed, forgets: Forgets) -> int:
@@ -90,31 +89,20 @@ def _forget_group(ground: Ground, party: int, group: str, listed: Listed, forget
 def _forget(ground: Ground, connection: Connection, party: int, held: Held) -> bool:
     """An item or a dossier."""
     schema = held.schema or DOSSIER_SCHEMA
-    gone = over(ground.retention, held.since, ground.clock.now()) & groups_beside(schema)
+    gone = over(ground.retention, held.since, ground.clock.now()) & possible_groups(schema)
     known = own.items_known(connection, party, [held.subject]).get(held.subject)
-    if known is not None and gone >= vault.groups_held(connection, party, held.subject, schema):
-        erase_within(ground, connection, Actor(party, None, WORKER), known)
+    there, actor = vault.groups_held(connection, party, held.subject, schema), Actor(party, None, WORKER)
+    if known is not None and gone >= there:
+        erase_within(ground, connection, actor, known)
         return True
-    lost = gone & vault.groups_held(connection, party, held.subject, schema)
     _narrow(ground, connection, party, held, gone, *units_behind(connection, party, held.subject))
+    subject, lost = held.subject, gone & there
     if ground.roles[party] is Role.INSURER:
-        _say(ground, connection, party, held.dossier, held.dossier, lost - _still_held(connection, party, held.dossier))
-    else:
-        _say(ground, connection, party, held.subject, held.dossier, lost)
+        # It says of the dossier what it holds of no item of it any more.
+        subject = held.dossier
+        lost = frozenset(group for group in lost if not holds_any_in(connection, party, subject, [group]))
+    announce_groups(ground, connection, actor, subject, held.dossier, lost)
     return True
-
-
-def _still_held(connection: Connection, party: int, dossier: str) -> set[str]:
-    """The groups that a party holds still of any item of a dossier, or of the dossier itself."""
-    known = [(each.item, each.schema) for each in own.items_in(connection, party, dossier)]
-    there = [each for each in (*known, (dossier, DOSSIER_SCHEMA)) if vault.holds(connection, party, each[0])]
-    return set().union(*(vault.groups_held(connection, party, *each) for each in there))
-
-
-def _say(
-    ground: Ground, connection: Connection, party: int, subject: str, dossier: str, lost: AbstractSet[str]
-) -> None:
-    announce_groups(ground, connection, Actor(party, None, WORKER), subject, dossier, lost)
 
 
 def _narrow(ground: Ground, connection: Connection, party: int, held: Held, gone: frozenset[str], *more: str) -> None:
@@ -132,13 +120,13 @@ def _forget_unit(ground: Ground, connection: Connection, party: int, held: Held)
     if held.subject in {drawn_unit(step) for step in drawn_by(connection, party, lot).values()}:
         return False
     schema, now, actor = str(held.schema), ground.clock.now(), Actor(party, None, WORKER)
-    gone = over(ground.retention, held.since, now) & groups_beside(schema)
+    gone = over(ground.retention, held.since, now) & possible_groups(schema)
     there = vault.groups_held(connection, party, held.subject, schema)
     item = _item_of(connection, party, lot, held.subject)
     if not gone >= there:
         _narrow(ground, connection, party, held, gone)
         if item is not None:
-            _say(ground, connection, party, item.item, item.dossier, gone & there & {*UNIT_GROUPS})
+            announce_groups(ground, connection, actor, item.item, item.dossier, gone & there & {*UNIT_GROUPS})
         return True
     if item is not None and not erasures.erased(connection, party, [item.item]):
         erase_within(ground, connection, actor, item)

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.commitment import group_key as derived_key
 from app.domain.records import GroupValues, canonical_values
-from app.domain.schemas import groups_beside
+from app.domain.schemas import GROUPS_OF_DOSSIERS, possible_groups
 from app.domain.stock import DRAWN_CODING
 from app.store import data_keys, erasures
 from app.store.sealing import Place, opened, sealed
@@ -176,7 +176,7 @@ def holding(
     """
     of_items = (items, items.c.item, items.c.schema.label("schema"))
     of_dossiers = (dossiers, dossiers.c.dossier, null().label("schema"))
-    table, name, schema = of_dossiers if group in groups_beside(DOSSIER_SCHEMA) else of_items
+    table, name, schema = of_dossiers if group in GROUPS_OF_DOSSIERS else of_items
     rows = select(name.label("subject"), table.c.dossier, schema, table.c.created_at)
     rows = rows.where(table.c.party == party, table.c.created_at <= before, is_held(party, name, group))
     if after is not None:
@@ -202,7 +202,7 @@ def is_held(party: int, name: ColumnElement[Any], group: str) -> ColumnElement[b
 def groups_held(connection: Connection, party: int, subject: str, schema: str) -> set[str]:
     """The groups of a subject of which the party holds values or a key; with its secret, all that there can be."""
     if secret(connection, party, subject) is not None:
-        return set(groups_beside(schema))
+        return set(possible_groups(schema))
     tables = (vault_group_keys, vault_values)
     rows = [
         select(each.c.group_name).where(each.c.party == party, each.c.subject == subject).distinct() for each in tables
@@ -218,23 +218,6 @@ def holds(connection: Connection, party: int, subject: str) -> bool:
     return connection.execute(rows).first() is not None
 
 
-def holds_any(connection: Connection, party: int, subjects: Collection[str], groups: Collection[str]) -> bool:
-    """Whether the party holds values or a key of one of these groups of one of these subjects; opens nothing."""
-    if not groups:
-        return False
-    # A secret is the key of every group that its subject can have.
-    names = {*groups, DRAWN_CODING} if "coding" in groups else {*groups}
-    traces = (
-        select(table.c.subject).where(table.c.party == party, table.c.subject.in_(subjects), *of_groups)
-        for table, of_groups in (
-            (vault_secrets, ()),
-            (vault_group_keys, (vault_group_keys.c.group_name.in_(names),)),
-            (vault_values, (vault_values.c.group_name.in_(names),)),
-        )
-    )
-    return any(connection.execute(each.limit(1)).first() is not None for each in traces)
-
-
 def narrow(connection: Connection, party: int, subject: str, schema: str, gone: Collection[str]) -> None:
     """
     Forget some groups of a subject: their values, and every key that a root of theirs could be searched with.
@@ -247,7 +230,7 @@ def narrow(connection: Connection, party: int, subject: str, schema: str, gone: 
     own = secret(connection, party, subject)
     kept = group_keys(connection, party, subject)
     if own is not None:
-        kept |= {group: derived_key(own, group) for group in groups_beside(schema)}
+        kept |= {group: derived_key(own, group) for group in possible_groups(schema)}
     erase(connection, party, [subject])
     gone = {*gone, DRAWN_CODING} if "coding" in gone else gone
     given = [GivenKey(subject, group, 1, key) for group, key in sorted(kept.items()) if group not in gone]

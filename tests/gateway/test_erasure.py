@@ -89,18 +89,6 @@ def sold(gateway: Pipeline, name: str, insurers: tuple[int, ...] = (INSURER,)) -
     return Sale(gateway, dossier, first, second)
 
 
-@pytest.fixture(scope="module")
-def clock() -> ShiftedClock:
-    return ShiftedClock()
-
-
-@pytest.fixture(scope="module")
-def gateway(bench: Bench, clock: ShiftedClock) -> Pipeline:
-    found = bench.pipeline(clock=clock)
-    found.turn()
-    return found
-
-
 @pytest.fixture
 def sale(gateway: Pipeline, request: pytest.FixtureRequest) -> Sale:
     return sold(gateway, f"D-{abs(hash(request.node.name)) % 10**9}")

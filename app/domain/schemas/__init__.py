@@ -16,11 +16,24 @@ from app.domain.schemas.optics_frame_1 import OPTICS_FRAME_1
 from app.domain.schemas.optics_lens_1 import OPTICS_LENS_1
 from app.errors import InvalidRecord
 
-__all__ = ["SCHEMAS", "Field", "Group", "Measures", "Schema", "Values", "groups_beside", "schema_of"]
+__all__ = [
+    "GROUPS_OF_DOSSIERS",
+    "GROUPS_OF_ITEMS",
+    "SCHEMAS",
+    "Field",
+    "Group",
+    "Measures",
+    "Schema",
+    "Values",
+    "possible_groups",
+    "schema_of",
+]
 
 SCHEMAS: Mapping[str, Schema] = MappingProxyType(
     {known.identifier: known for known in (OPTICS_LENS_1, OPTICS_FRAME_1, HEARING_AID_1, HEARING_VISIT_1, DOSSIER_1)}
 )
+GROUPS_OF_DOSSIERS = frozenset(DOSSIER_1.groups)
+GROUPS_OF_ITEMS = frozenset(name for schema in SCHEMAS.values() for name in schema.groups) - GROUPS_OF_DOSSIERS
 
 
 def schema_of(identifier: str) -> Schema:
@@ -30,13 +43,10 @@ def schema_of(identifier: str) -> Schema:
     return SCHEMAS[identifier]
 
 
-def groups_beside(identifier: str) -> frozenset[str]:
+def possible_groups(identifier: str) -> frozenset[str]:
     """
     The groups that any item can have, whatever its schema, or for the schema of dossiers those of a dossier.
 
     What is said in public of a group has to be said of these: it would tell a lens from a frame otherwise.
     """
-    of_dossier = frozenset(DOSSIER_1.groups)
-    if identifier == DOSSIER_1.identifier:
-        return of_dossier
-    return frozenset(name for schema in SCHEMAS.values() for name in schema.groups) - of_dossier
+    return GROUPS_OF_DOSSIERS if identifier == DOSSIER_1.identifier else GROUPS_OF_ITEMS
