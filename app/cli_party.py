@@ -66,7 +66,7 @@ def exchange_keys(
 @key.command("create")
 def create(
     number: Number = None,
-    label: Annotated[str, typer.Option(help="The software or function that holds the key.")] = "unnamed",
+    label: Annotated[str, typer.Option(help="The software or function that holds the key.")] = "unnamed-0",
     scope: Annotated[Literal["all", "read"], typer.Option(help="`read` can record and change nothing.")] = "all",
     expires: Expires = None,
     as_: As = None,

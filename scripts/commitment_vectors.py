@@ -23,7 +23,7 @@ FILE = ROOT / "tests" / "vectors" / "commitments.json"
 LENS, FRAME, DOSSIER = "optics.lens/1", "optics.frame/1", "dossier/1"
 AID, VISIT = "hearing.aid/1", "hearing.visit/1"
 SECRET = keccak256(b"OptiTrace vectors: the secret of an item")
-PROGRESSIVE = {"maker": "veralia", "code": "prg16", "index": "1.600", "geometry": "progressive"}
+PROGRESSIVE = {"maker": "veralia0", "code": "prg16", "index": "1.600", "geometry": "progressive"}
 RIGHT = {"eye": "right", "sphere": "+2.00", "cylinder": "-1.00", "axis": 90}
 CENTRED = {"addition": "+2.00", "diameter": "70", "pupillary_distance": "31.5", "fitting_height": "22"}
 
@@ -58,9 +58,9 @@ CANONICAL: list[tuple[str, str, str, dict[str, Any]]] = [
         {"number": "vl-26-000117", "gtin": "96385074", "lot": "l7", "udi": "(01)04006381333931(10)a7"},
     ),
     ("a reference", LENS, "reference", {"order": "po-2026/117"}),
-    ("a frame", FRAME, "product", {"maker": "ATELIER", "code": "A-12", "size": "52-18-140"}),
+    ("a frame", FRAME, "product", {"maker": "ATELIER0", "code": "A-12", "size": "52-18-140"}),
     ("a frame's GTIN", FRAME, "device", {"gtin": "4006381333931"}),
-    ("a hearing aid", AID, "product", {"maker": "orelia", "code": "R7", "form": "receiver_in_canal"}),
+    ("a hearing aid", AID, "product", {"maker": "orelia0", "code": "R7", "form": "receiver_in_canal"}),
     ("an ear", AID, "correction", {"ear": "left", "gain": "045", "output": 115}),
     ("the class of a hearing aid", AID, "coding", {"grouped_code": "ha2", "class": "ii"}),
     ("the visit of a fitting", VISIT, "device", {"number": "v-26/0012", "date": "2026-03-19"}),
@@ -91,8 +91,14 @@ REFUSED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("a prism without base", LENS, "correction", {"sphere": "1", "prism": "1"}),
     ("a binocular distance", LENS, "correction", {"pupillary_distance": "63"}),
     ("an unknown field", LENS, "product", {"wearer": "X"}),
-    ("a name where a code belongs", LENS, "product", {"maker": "JEAN DUPONT"}),
-    ("a letter outside ASCII", LENS, "product", {"maker": "VERALI\u00c1"}),
+    ("a name where a code belongs", LENS, "product", {"maker": "JEAN DUPONT 2"}),
+    ("a name of one word", LENS, "product", {"maker": "DUPONT"}),
+    ("a name parted by what a code may hold", DOSSIER, "claim", {"dossier_reference": "Jean-Paul_Dupont"}),
+    ("a name of two letters", LENS, "device", {"number": "LI"}),
+    ("a name among supplements", LENS, "supplements", {"codes": ["AR", "DUPONT"]}),
+    ("a name where a currency belongs", LENS, "price", {"amount": "249.00", "currency": "LEA"}),
+    ("a name where a legal case belongs", DOSSIER, "renewal", {"legal_case": "dupont"}),
+    ("a letter outside ASCII", LENS, "product", {"maker": "VERALI\u00c10"}),
     ("an insured number", DOSSIER, "claim", {"cover_number": "2 69 05 49 588 157 80".replace(" ", "")}),
     ("an insured number of Corsica in a code that is lower", DOSSIER, "renewal", {"legal_case": "253062a00112331"}),
     ("an insured number as the name of a table", LENS, "coding", {"mapping": "269054958815780/1"}),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import anyio
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
 from app.api.limits import Gate, Room
@@ -224,11 +224,15 @@ def _nobodys(key: str) -> str:
     return key
 
 
+_MARKS = "A-Za-z._:+/=-"
+_WORD = f"(?:[{_MARKS}]|[{_MARKS}]*[0-9][0-9{_MARKS}]*)"
+_KEY_WITH_A_DIGIT = f'^(?:{_WORD}|"{_WORD}")$'
 # The rules of a text stand at the text: beside `None` its pattern would not be in the document.
 _KeyText = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=255, pattern='^(?:[A-Za-z0-9._:+/=-]+|"[A-Za-z0-9._:+/=-]+")$'),
+    StringConstraints(min_length=1, max_length=255, pattern=f'^(?:[0-9{_MARKS}]+|"[0-9{_MARKS}]+")$'),
     AfterValidator(_nobodys),
+    Field(json_schema_extra={"pattern": _KEY_WITH_A_DIGIT}),
 ]
 
 
@@ -240,7 +244,7 @@ def idempotency(
         Header(
             description="A name of yours for this request: sent again with the same body within 24 hours, "
             "it gets the same answer and records nothing twice; with another body it is refused. Best a UUID: one "
-            "word; a day, as eight digits too, and an insured number are refused, for it is kept beside the events.",
+            "word with a digit; a day, as eight digits too, and an insured number are refused: it is kept.",
         ),
     ] = None,
 ) -> Idempotency | None:

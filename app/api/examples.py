@@ -24,7 +24,7 @@ KEY: Final = "1a2b3c4d"
 
 Examples = dict[str, dict[str, Any]]
 
-_PRODUCT = {"maker": "VERALIA", "code": "PRG16", "index": "1.6", "geometry": "progressive"}
+_PRODUCT = {"maker": "VERALIA0", "code": "PRG16", "index": "1.6", "geometry": "progressive"}
 _SUPPLEMENTS = {"codes": ["AR", "PHOTO"]}
 _CODING = {"grouped_code": "VP2", "class": "B", "mapping": "sample/1"}
 _PRICE = {"amount": "249.00", "services": "0.00", "currency": "EUR"}
@@ -59,7 +59,7 @@ FRAME_QUOTED: Final[dict[str, Any]] = {
     "item_reference": "2026-00117-F",
     "schema": "optics.frame/1",
     "glassmaker": 0,
-    "product": {"maker": "LUNOR", "code": "A5-231", "size": "52-18-140"},
+    "product": {"maker": "LUNOR0", "code": "A5-231", "size": "52-18-140"},
     "supplements": {"codes": []},
     "coding": {"grouped_code": "MO1", "class": "B", "mapping": "sample/1"},
     "price": {"amount": "120.00", "services": "0.00", "currency": "EUR"},
@@ -241,7 +241,7 @@ PACKAGE_DOCUMENT: Final[dict[str, Any]] = {
                     "subject": ITEM,
                     "group": "product",
                     "values": {
-                        "maker": "VERALIA",
+                        "maker": "VERALIA0",
                         "code": "PRG16",
                         "index": "1600",
                         "geometry": "progressive",
@@ -263,12 +263,12 @@ SEALED: Final[Examples] = {
 }
 
 KEYS: Final[Examples] = {
-    "software": {"summary": "for the shop's software", "value": {"label": "shop-software"}},
-    "dashboard": {
+    "software": {"summary": "for the shop's software", "value": {"label": "shop-software-1"}},
+    "dashboard-1": {
         "summary": "for a screen that only shows, until a day",
-        "value": {"label": "dashboard", "scope": "read", "expires_at": "2199-01-01T00:00:00Z"},
+        "value": {"label": "dashboard-1", "scope": "read", "expires_at": "2199-01-01T00:00:00Z"},
     },
-    "visit": {"summary": "for a day", "value": {"label": "accountant", "scope": "read", "expires_in_seconds": 86400}},
+    "visit": {"summary": "for a day", "value": {"label": "accountant-1", "scope": "read", "expires_in_seconds": 86400}},
 }
 ROTATIONS: Final[Examples] = {
     "at_once": {"summary": "the old secret ends now", "value": {"overlap_seconds": 0}},

@@ -76,6 +76,11 @@ _OF_TYPE: Mapping[str, _Sentence] = {
         "this looks like the number of an insured person",
         lambda _: "Never send one; use a reference of your own.",
     ),
+    "bare_word": (
+        "bare_word",
+        "this has no digit, and may be somebody's name",
+        lambda _: "Never send one; use a reference of your own with a digit in it, such as 2026-00117.",
+    ),
     "birth_date": (
         "birth_date",
         "this is a date, and may be somebody's birth date",

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from app.domain.identifiers import is_insured_number, is_written_date
+from app.domain.identifiers import is_bare_word, is_insured_number, is_written_date
 
 MAX_LENGTH = 64
 MAX_CODES = 16
@@ -132,15 +132,17 @@ class Whole:
 @dataclass(frozen=True, slots=True)
 class Code:
     """
-    One word of ASCII characters, no space in it, so that a name or a sentence does not fit.
+    One word of ASCII characters with a digit and no space in it, so that a name or a sentence does not fit.
 
-    `pattern` is what the whole canonical string matches; `fold` is the case that the code list uses.
+    `pattern` is what the whole canonical string matches; `fold` is the case that the code list uses; `words` are the
+    codes that have no digit.
     """
 
     pattern: str
     meaning: str
     example: str
     fold: Callable[[str], str] = str.upper
+    words: tuple[str, ...] = ()
 
     def canonical(self, value: object) -> str:
         text = _trimmed(value)
@@ -154,6 +156,7 @@ class Code:
             len(text) <= MAX_LENGTH
             and re.fullmatch(self.pattern, text) is not None
             and self.fold(text) == text
+            and (text in self.words or not is_bare_word(text))
             and not is_insured_number(text)
             and not is_written_date(text)
         )

@@ -67,6 +67,15 @@ def is_written_date(text: str) -> bool:
     return _DAY.fullmatch(text) is not None
 
 
+def is_bare_word(text: str) -> bool:
+    """
+    Whether `text` has no digit in it, as a name has none. A single character is no name.
+
+    What stands where a code belongs may be what a wearer is called, however it is joined or parted.
+    """
+    return len(text) > 1 and re.search("[0-9]", text) is None
+
+
 def is_insured_number(text: str) -> bool:
     """
     Whether `text` is a wearer's social security number with its key (NIR, 13 + 2 characters), in either case.

@@ -4,8 +4,9 @@ The values of one group of a record.
 What is committed must be what every honest party would commit, so a
 `GroupValues` cannot exist unless its schema knows it and every value is
 canonical. Trade values come in through `group_values`, values that were
-canonical before (opened by a partner, or kept in the vault) through
-`canonical_values`. Values are health data: they do not show in `repr`.
+canonical before, opened by a partner, through `canonical_values`. What the
+vault kept is taken as it was committed. Values are health data: they do not
+show in `repr`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,14 @@ class GroupValues:
         if group.normal(ordered) != ordered:
             raise InvalidRecord("", f"the values of {group.name} are not in their common form")
         object.__setattr__(self, "values", MappingProxyType(ordered))
+
+    @classmethod
+    def kept(cls, schema: str, group: str, values: Values) -> Self:
+        """Give what was taken in before, as it was: an earlier release may have had other rules."""
+        found = object.__new__(cls)
+        for name, value in (("schema", schema), ("group", group), ("values", MappingProxyType(dict(values)))):
+            object.__setattr__(found, name, value)
+        return found
 
     @classmethod
     def absent(cls, schema: str, group: str) -> Self:

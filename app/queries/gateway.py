@@ -27,7 +27,7 @@ class Caller:
     party: int
     role: str
     key_id: str
-    label: str = "unnamed"
+    label: str = "unnamed-0"
     scope: str = ALL
     purpose: str = "own_work"
 

@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 
 from app.domain.access import THE_GATEWAY, Act, Actor, Deed
-from app.domain.identifiers import holds_insured_number, holds_written_date
+from app.domain.identifiers import holds_insured_number, holds_written_date, is_bare_word
 from app.errors import InvalidRecord, KeyRefused, NotPermitted, OptiTraceError
 from app.services.access_log import COMMAND_LINE, Notes, note
 from app.services.ground import Ground, not_found
@@ -28,6 +28,7 @@ from app.store.registry import PartyState, registered_parties
 ALL, READ = "all", "read"
 SCOPES: Final = (ALL, READ)
 LABEL: Final = "[A-Za-z0-9._-]{1,40}"
+"""With a digit in it, or of one character: what has none may be a name."""
 MOST_KEYS: Final = 100
 LONGEST_OVERLAP: Final = 7 * 24 * 3600
 
@@ -56,7 +57,7 @@ class KeyEnd:
 class KeyTerms:
     """What a new key is made with: who holds it, what it may do, and its end (none: when it is revoked)."""
 
-    label: str = "unnamed"
+    label: str = "unnamed-0"
     scope: str = ALL
     end: KeyEnd = KeyEnd()
 
@@ -226,6 +227,8 @@ def _own(connection: Connection, party: int, key_id: str) -> ApiKey:
 def _check_terms(terms: KeyTerms) -> None:
     if re.fullmatch(LABEL, terms.label) is None:
         raise InvalidRecord("/label", "a label is one word of 1 to 40 letters, digits, dots, dashes and underscores")
+    if is_bare_word(terms.label):
+        raise InvalidRecord("/label", "a label has a digit in it, or may be somebody's name", 'Write it like "till-1".')
     if holds_insured_number(terms.label):
         raise InvalidRecord("/label", "this looks like the number of an insured person", "Name a function or software.")
     if holds_written_date(terms.label):

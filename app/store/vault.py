@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, n
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.commitment import group_key as derived_key
-from app.domain.records import GroupValues, canonical_values
+from app.domain.records import GroupValues
 from app.domain.schemas import GROUPS_OF_DOSSIERS, possible_groups
 from app.domain.stock import DRAWN_CODING
 from app.store import data_keys, erasures
@@ -155,7 +155,7 @@ def _openings(connection: Connection, rows: Sequence[Row[Any]]) -> list[Opening]
     found = []
     for row in sorted(rows, key=lambda row: (row.digest, row.subject, row.group_name)):
         content = json.loads(opened(keys[row.subject], _content_at(row._mapping), row.content))
-        found.append(Opening(row.digest, row.subject, canonical_values(row.schema, row.group_name, content)))
+        found.append(Opening(row.digest, row.subject, GroupValues.kept(row.schema, row.group_name, content)))
     return found
 
 

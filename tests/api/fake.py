@@ -62,7 +62,7 @@ class FakeGateway(Gateway):
     def caller_of(self, api_key: str) -> Caller | None:
         self.looked_up.append(api_key)
         if api_key == READ_ONLY:
-            return Caller(examples.OPTICIAN, "optician", f"{7:08x}", "dashboard", "read")
+            return Caller(examples.OPTICIAN, "optician", f"{7:08x}", "dashboard-1", "read")
         return KEYS.get(api_key)
 
     def turned_away(self, caller: Caller) -> None:
@@ -220,7 +220,7 @@ class FakeGateway(Gateway):
     def keys(self, caller: Caller, narrowed: Filter) -> KeyPage:
         self._turn(narrowed)
         require_all(caller.scope)
-        return KeyPage([_key(KeyTerms("shop-software"))], None)
+        return KeyPage([_key(KeyTerms("shop-software-1"))], None)
 
     def create_key(self, caller: Caller, terms: KeyTerms) -> NewKeyView:
         self.fails()
@@ -230,12 +230,12 @@ class FakeGateway(Gateway):
     def rotate_key(self, caller: Caller, key: str, renewal: KeyRenewal) -> NewKeyView:
         require_all(caller.scope)
         self._see(caller, key, examples.KEY)
-        return NewKeyView(f"ot_{key}_{'1' * 64}", _key(KeyTerms("shop-software")))
+        return NewKeyView(f"ot_{key}_{'1' * 64}", _key(KeyTerms("shop-software-1")))
 
     def revoke_key(self, caller: Caller, key: str) -> KeyView:
         require_all(caller.scope)
         self._see(caller, key, examples.KEY)
-        return replace(_key(KeyTerms("shop-software")), active=False, revoked_at=_MOMENT)
+        return replace(_key(KeyTerms("shop-software-1")), active=False, revoked_at=_MOMENT)
 
     def access(self, caller: Caller, narrowed: Filter) -> AccessPage:
         self._turn(narrowed)

@@ -29,7 +29,7 @@ def by(hosted: Hosted, key: str, method: str, path: str, **more: Any) -> httpx.R
 
 
 def made(hosted: Hosted, **terms: Any) -> str:
-    answer = hosted.send("POST", "/v1/keys", json={"label": "till", **terms})
+    answer = hosted.send("POST", "/v1/keys", json={"label": "till-1", **terms})
     assert answer.status_code == 201, answer.text
     key: str = answer.json()["api_key"]
     return key
@@ -43,11 +43,13 @@ def rows(hosted: Hosted, party: int = OPTICIAN, **query: Any) -> list[dict[str, 
 
 
 def test_a_new_key_is_shown_once_and_works(hosted: Hosted) -> None:
-    answer = hosted.send("POST", "/v1/keys", json={"label": "stock-screen", "scope": "read", "expires_in_seconds": 60})
+    answer = hosted.send(
+        "POST", "/v1/keys", json={"label": "stock-screen-1", "scope": "read", "expires_in_seconds": 60}
+    )
     new = answer.json()
 
     assert re.fullmatch("ot_[0-9a-f]{8}_[0-9a-f]{64}", new["api_key"])
-    assert (new["key"]["label"], new["key"]["scope"], new["key"]["active"]) == ("stock-screen", "read", True)
+    assert (new["key"]["label"], new["key"]["scope"], new["key"]["active"]) == ("stock-screen-1", "read", True)
     assert new["key"]["last_used"] is None
     assert by(hosted, new["api_key"], "GET", "/v1/status").status_code == 200
     listed = hosted.send("GET", "/v1/keys")
@@ -104,7 +106,7 @@ def test_a_key_that_may_only_read_records_and_manages_nothing(hosted: Hosted) ->
         ("POST", "/v1/packages", package),
         ("POST", "/v1/verifications", {"dossier": quote["dossier"], "record": True}),
         ("GET", "/v1/keys", None),
-        ("POST", "/v1/keys", {"label": "another"}),
+        ("POST", "/v1/keys", {"label": "another-1"}),
         ("POST", f"/v1/keys/{id_of(screen)}/rotate", {}),
         ("DELETE", f"/v1/keys/{id_of(screen)}", None),
     ]
@@ -127,14 +129,14 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("/v1/keys", {"label": "till-of-184127645108946"}, "insured_number", "/label"),
     ("/v1/keys", {"label": "NIR1841276451089"}, "insured_number", "/label"),
     ("/v1/keys", {"label": "till-of-31-07-1952"}, "birth_date", "/label"),
-    ("/v1/keys", {"label": "till", "scope": CANARY}, "not_a_choice", "/scope"),
-    ("/v1/keys", {"label": "till", "party": OTHER}, "unknown_field", ""),
-    ("/v1/keys", {"label": "till", "expires_at": "2001-01-01T00:00:00Z"}, "invalid_record", "/expires_at"),
-    ("/v1/keys", {"label": "till", "expires_at": "2199-01-01"}, "bad_format", "/expires_at"),
-    ("/v1/keys", {"label": "till", "expires_in_seconds": 0}, "out_of_range", "/expires_in_seconds"),
+    ("/v1/keys", {"label": "till-1", "scope": CANARY}, "not_a_choice", "/scope"),
+    ("/v1/keys", {"label": "till-1", "party": OTHER}, "unknown_field", ""),
+    ("/v1/keys", {"label": "till-1", "expires_at": "2001-01-01T00:00:00Z"}, "invalid_record", "/expires_at"),
+    ("/v1/keys", {"label": "till-1", "expires_at": "2199-01-01"}, "bad_format", "/expires_at"),
+    ("/v1/keys", {"label": "till-1", "expires_in_seconds": 0}, "out_of_range", "/expires_in_seconds"),
     (
         "/v1/keys",
-        {"label": "till", "expires_in_seconds": 9, "expires_at": "2199-01-01T00:00:00Z"},
+        {"label": "till-1", "expires_in_seconds": 9, "expires_at": "2199-01-01T00:00:00Z"},
         "invalid_record",
         "/expires_in_seconds",
     ),

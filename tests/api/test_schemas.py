@@ -196,6 +196,7 @@ BROKEN: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("unknown type", {"type": CANARY}, [("/type", "unknown_type")]),
     ("number for the type", {"type": 7}, [("/type", "unknown_type")]),
     ("a sentence for a reference", {"item_reference": f"{CANARY} Anne"}, [("/item_reference", "bad_format")]),
+    ("a name for a reference", {"item_reference": CANARY}, [("/item_reference", "bare_word")]),
     ("a birth date", {"item_reference": "1952-07-31"}, [("/item_reference", "birth_date")]),
     ("an insured number", {"item_reference": "255086712345611"}, [("/item_reference", "insured_number")]),
     ("a local time", {"occurred_at": "2026-03-02T09:30:00+01:00"}, [("/occurred_at", "bad_format")]),

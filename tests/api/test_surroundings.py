@@ -188,9 +188,9 @@ def test_a_full_disk_has_its_own_status(api: Api) -> None:
 
 def test_a_log_line_names_the_route_and_never_what_was_asked_for(api: Api, log: list[Any]) -> None:
     api.send("GET", f"/v1/items/{examples.ITEM}")
-    api.send("GET", f"/v1/items?reference={CANARY}")
+    api.send("GET", f"/v1/items?reference={CANARY}1")
     api.send("GET", f"/{CANARY}?{CANARY}={CANARY}")
-    api.send("POST", "/v1/events", json={**examples.QUOTED, "item_reference": CANARY})
+    api.send("POST", "/v1/events", json={**examples.QUOTED, "item_reference": f"{CANARY}1"})
     api.send("POST", "/v1/events", json={**examples.QUOTED, CANARY: CANARY}, headers={"X-Surname": CANARY})
     api.client.request(CANARY, "/v1/status")
 

@@ -32,7 +32,7 @@ def failed(result: Result) -> str:
 
 
 def test_a_backup_is_restored_and_the_relayer_gets_a_new_key(settings: Path) -> None:
-    run("party", "key", "create", "--party", str(PARTY), "--label", "till")
+    run("party", "key", "create", "--party", str(PARTY), "--label", "till-1")
     before, relayer = keys(), (settings / "relayer.key").read_text()
     assert run("backup", str(settings / "copy")).exit_code == 0
     run("party", "key", "create", "--party", str(PARTY), "--label", "later")

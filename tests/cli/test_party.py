@@ -45,23 +45,23 @@ def good(key: str) -> bool:
 
 
 def test_a_new_key_is_all_that_is_printed(run: Run) -> None:
-    result = run("key", "create", "--label", "till", "--scope", "read", "--expires", "3600")
+    result = run("key", "create", "--label", "till-1", "--scope", "read", "--expires", "3600")
 
     assert result.stdout.count("\n") == 1
     assert good(result.stdout.strip())
 
 
 def test_keys_are_listed_without_their_secrets(run: Run) -> None:
-    keys = [made(run, "--label", label) for label in ("till", "stock-screen")]
+    keys = [made(run, "--label", label) for label in ("till-1", "stock-screen-1")]
     run("key", "revoke", id_of(keys[0]))
     listed = run("key", "list").stdout
 
     for key in keys:
         assert id_of(key) in listed
         assert key.split("_")[2] not in listed
-    (line,) = [line for line in listed.splitlines() if "stock-screen" in line]
+    (line,) = [line for line in listed.splitlines() if "stock-screen-1" in line]
     assert " yes " in line
-    (line,) = [line for line in listed.splitlines() if "till" in line]
+    (line,) = [line for line in listed.splitlines() if "till-1" in line]
     assert " revoked " in line
 
 

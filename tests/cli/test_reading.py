@@ -69,7 +69,7 @@ def quoted(hosted: House, reference: str) -> dict[str, str]:
 
 
 def test_event_item_and_dossier_are_shown_as_the_api_shows_them(hosted: House, ask: Ask) -> None:
-    event = quoted(hosted, "D-shown")
+    event = quoted(hosted, "D1-shown")
     for kind, name in (("event", event["id"]), ("item", event["item"]), ("dossier", event["dossier"])):
         result = ask(kind, name)
         assert result.exit_code == 0, result.stderr
@@ -90,21 +90,21 @@ def test_lists_show_every_entry_on_a_line_and_are_narrowed(
 
 
 def test_only_an_auditor_is_shown_the_ledger(hosted: House, ask: Ask) -> None:
-    event = quoted(hosted, "D-audit")
+    event = quoted(hosted, "D1-audit")
     (line,) = ask("events", "--dossier", event["dossier"], party="auditor").stdout.splitlines()
     assert json.loads(line)["kind"] == "quoted"
     assert "auditor" in said(ask("events"))
 
 
 def test_the_values_that_a_party_holds_of_a_dossier_are_shown_to_it(hosted: House, ask: Ask) -> None:
-    dossier = quoted(hosted, "D-values")["dossier"]
+    dossier = quoted(hosted, "D1-values")["dossier"]
     held = json.loads(ask("openings", dossier).stdout)
     assert {each["group"] for each in held["openings"]} == {"product", "supplements", "coding", "price"}
     assert json.loads(ask("openings", dossier, party="auditor").stdout)["openings"] == []
 
 
 def test_an_optician_is_shown_who_looked_at_its_dossier(hosted: House, ask: Ask) -> None:
-    dossier = quoted(hosted, "D-looked")["dossier"]
+    dossier = quoted(hosted, "D1-looked")["dossier"]
     assert ask("dossier", dossier, party="auditor").exit_code == 0
     rows = [json.loads(line) for line in ask("access", "--subject", dossier).stdout.splitlines()]
     assert [(each["act"], each["fields"]) for each in rows if each["party"] == AUDITOR] == [
@@ -113,7 +113,7 @@ def test_an_optician_is_shown_who_looked_at_its_dossier(hosted: House, ask: Ask)
 
 
 def test_a_party_is_chosen_by_role_or_number_and_the_choice_is_told(hosted: House, ask: Ask, run_file: Path) -> None:
-    item = quoted(hosted, "D-chosen")["item"]
+    item = quoted(hosted, "D1-chosen")["item"]
     for party in ("glassmaker", str(MAKER)):
         assert json.loads(ask("status", party=party).stdout)["waiting"] == 0
     assert (
@@ -183,7 +183,7 @@ def test_the_way_to_a_demonstration_ignores_proxies_and_netrc(
 
 
 def test_a_party_tends_its_own_keys(hosted: House, ask: Ask) -> None:
-    made = ask("party", "key", "create", "--label", "stock-screen", "--scope", "read", "--expires", "2199-01-31")
+    made = ask("party", "key", "create", "--label", "stock-screen-1", "--scope", "read", "--expires", "2199-01-31")
     key = made.stdout.strip()
     assert hosted.by(key, "GET", "/v1/status").status_code == 200
     rotated = ask("party", "key", "rotate", id_of(key), "--overlap", "0", "--expires", "600").stdout.strip()
@@ -191,7 +191,7 @@ def test_a_party_tends_its_own_keys(hosted: House, ask: Ask) -> None:
     assert hosted.by(rotated, "GET", "/v1/status").status_code == 200
     assert ask("party", "key", "revoke", id_of(key)).exit_code == 0
     (line,) = [line for line in ask("party", "key", "list").stdout.splitlines() if id_of(key) in line]
-    assert " stock-screen " in line
+    assert " stock-screen-1 " in line
     assert " revoked " in line
 
 

@@ -37,8 +37,8 @@ def numbers(low: int, high: int, places: int) -> st.SearchStrategy[str]:
 
 
 def _codes(characters: str, length: int = 35) -> st.SearchStrategy[str]:
-    # A digit first keeps the number of a wearer out: those have no letter but may be all digits.
-    return st.text(characters, min_size=1, max_size=length - 1).map(lambda text: f"x{text}")
+    # A letter first keeps the number of a wearer out, a digit after it what may be a name.
+    return st.text(characters, max_size=length - 2).map(lambda text: f"x7{text}")
 
 
 _WORDS = _codes("abcXYZ019._-")
@@ -49,7 +49,7 @@ _SEMANTIC: dict[str, st.SearchStrategy[Any]] = {
     "index": numbers(1_300, 2_200, 3),
     "geometry": st.sampled_from(["single_vision", "bifocal", "trifocal", "progressive", "intermediate"]),
     "size": st.from_regex(r"[0-9]{2}(-[0-9]{2}(-[0-9]{3})?)?", fullmatch=True),
-    "codes": st.lists(_codes("abXY01._-", 12), max_size=16),
+    "codes": st.lists(_codes("abXY01._-", 12) | st.sampled_from(["ar", "UV", "photo"]), max_size=16),
     "eye": st.sampled_from(["right", "left"]),
     "sphere": numbers(-2_000, 2_000, 2),
     "cylinder": numbers(-2_000, 2_000, 2),
@@ -79,7 +79,7 @@ _SEMANTIC: dict[str, st.SearchStrategy[Any]] = {
     "siret": st.sampled_from(["73282932000074", "356 000 000 00048", "35600000049837"]),
     "dossier_reference": _NUMBERS,
     "cover_number": _NUMBERS,
-    "legal_case": _codes("abc019._/-"),
+    "legal_case": _codes("abc019._/-") | st.sampled_from(["usual", "TWO_YEARS"]),
     "ground": st.sampled_from(["under_16", "after_one_year", "at_any_time"]),
     "previous_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),
     "request_date": st.dates().filter(lambda day: 1900 <= day.year <= 2199).map(str),

@@ -41,7 +41,7 @@ def record(storm: Storm) -> tuple[str, set[bytes]]:
     """A lens whose quote is anchored, and what its vault holds as it lies in the files."""
     with running("app.main", storm.settings(), storm.folder / "log"):
         until(storm.lives, "the gateway answers")
-        answer = asked(storm, "POST", "/v1/events", json=quoted_lens("REF-QX-R", "DV-QX-7"))
+        answer = asked(storm, "POST", "/v1/events", json=quoted_lens("REF-QX-R1", "DV-QX-7"))
         assert answer is not None
         item = str(answer.json()["events"][0]["item"])
         storm.told.append(answer.json()["events"][0]["id"])
@@ -51,7 +51,7 @@ def record(storm: Storm) -> tuple[str, set[bytes]]:
         columns = (vault_keys.c.wrapped, vault_secrets.c.secret, vault_values.c.content)
         found = {bytes(each) for column in columns for each in connection.execute(select(column)).scalars()}
     database.close()
-    return item, found | {b"REF-QX-R", b"DV-QX-7"}
+    return item, found | {b"REF-QX-R1", b"DV-QX-7"}
 
 
 UNANSWERED = {"K15": "before it is committed", "K11": "after that, before it is answered"}

@@ -15,7 +15,7 @@ BANDS = ",".join(f"{name}_{end}" for name in NUMBERS for end in ("from", "to"))
 HEAD = f"maker,code,geometry,{BANDS},grouped_code,class"
 GOOD = ",,progressive,,,-6.00,,,4,,+6,vp1,b"
 BEYOND = ",,progressive,,,,-6.01,,4,,,VP2,B"
-NAMED = "veralia,prg16,progressive,1.5,\N{MINUS SIGN}1,,,,,,,VP1,A"
+NAMED = "veralia0,prg16,progressive,1.5,\N{MINUS SIGN}1,,,,,,,VP1,A"
 
 
 def table(*lines: str, **changes: Any) -> Any:

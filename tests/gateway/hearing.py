@@ -6,13 +6,13 @@ from typing import Any
 
 from tests.support.gateways import GLASSMAKER, INSURER, OPTICIAN, Network4
 
-AID = {"maker": "ORELIA", "code": "R7-312", "form": "receiver_in_canal"}
+AID = {"maker": "ORELIA0", "code": "R7-312", "form": "receiver_in_canal"}
 WEAKER_AID = AID | {"code": "R3-312"}
-VISIT = {"maker": "CENTRE-12", "code": "FITTING"}
-SUPPLEMENTS = {"codes": ["TELECOIL", "RECHARGEABLE"]}
+VISIT = {"maker": "CENTRE-12", "code": "FITTING0"}
+SUPPLEMENTS = {"codes": ["TELECOIL0", "RECHARGEABLE0"]}
 CODING = {"grouped_code": "HA2", "class": "II"}
 WEAKER_CODING = {"grouped_code": "HA1", "class": "I"}
-VISIT_CODING = {"grouped_code": "HAFIT", "class": "II"}
+VISIT_CODING = {"grouped_code": "HAFIT0", "class": "II"}
 PRICE = {"amount": "1450.00", "currency": "EUR"}
 VISIT_PRICE = {"amount": "60.00", "currency": "EUR"}
 RIGHT = {"ear": "right", "gain": 45, "output": 115}
@@ -43,7 +43,7 @@ def sold(net: Network4, name: str, made: Any = AID, made_coding: Any = CODING) -
     net.hand(OPTICIAN, GLASSMAKER, dossier=dossier)
     for item, ear, serial in ears:
         said = {"product": made, "supplements": SUPPLEMENTS, "correction": ear, "coding": made_coding}
-        device = {"device": {"number": serial}, "reference": {"order": f"{name}-O"}}
+        device = {"device": {"number": serial}, "reference": {"order": f"{name}-O1"}}
         maker.record({"type": "manufactured", "item": item, **said, **device}, {"type": "shipped", "item": item})
     net.hand(GLASSMAKER, OPTICIAN, dossier=dossier)
     for item, _, serial in ears:

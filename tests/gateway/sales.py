@@ -4,16 +4,16 @@ from typing import Any
 
 from tests.support.gateways import GLASSMAKER, INSURER, OPTICIAN, Network4
 
-PROGRESSIVE = {"maker": "VERALIA", "code": "PRG160", "index": "1.6", "geometry": "progressive"}
-SINGLE = {"maker": "VERALIA", "code": "UNI150", "index": "1.5", "geometry": "single_vision"}
+PROGRESSIVE = {"maker": "VERALIA0", "code": "PRG160", "index": "1.6", "geometry": "progressive"}
+SINGLE = {"maker": "VERALIA0", "code": "UNI150", "index": "1.5", "geometry": "single_vision"}
 SUPPLEMENTS = {"codes": ["AR", "BLUE"]}
 CODING = {"grouped_code": "PROG4", "class": "B", "mapping": "sample/1"}
 SINGLE_CODING = {"grouped_code": "UNI2", "class": "B", "mapping": "sample/1"}
 PRICE = {"amount": "249.00", "services": "15.00", "currency": "EUR"}
 RIGHT = {"eye": "right", "sphere": "-3.25", "cylinder": "+0.75", "axis": 20, "addition": "2.25", "diameter": "70"}
 LEFT = {"eye": "left", "sphere": "-2.75", "diameter": "70"}
-FRAME = {"maker": "LUNOR", "code": "LN204", "size": "52-18"}
-FRAME_CODING = {"grouped_code": "MONT", "class": "B", "mapping": "sample/1"}
+FRAME = {"maker": "LUNOR0", "code": "LN204", "size": "52-18"}
+FRAME_CODING = {"grouped_code": "MO1", "class": "B", "mapping": "sample/1"}
 FRAME_PRICE = {"amount": "180.00", "services": "0.00", "currency": "EUR"}
 CLAIM = {"siret": "73282932000074", "dossier_reference": "D-1", "cover_number": "PEC-77"}
 

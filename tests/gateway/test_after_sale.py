@@ -31,7 +31,7 @@ def replaced(net: Network4, first: str, second: str) -> dict[str, Any]:
 
 
 def test_what_broke_in_time_is_replaced_once(net: Network4) -> None:
-    first, second, third = (frame_sold(net, f"D-{name}") for name in ("first", "second", "third"))
+    first, second, third = (frame_sold(net, f"D1-{name}") for name in ("first", "second", "third"))
     found = replaced(net, first, second)
     assert (found["type"], found["dossier"], found["item"]) == ("breakage_replaced", second, None)
     seen = net[OPTICIAN].get(f"/v1/dossiers/{second}")
@@ -44,21 +44,21 @@ def test_what_broke_in_time_is_replaced_once(net: Network4) -> None:
 
 
 def test_a_breakage_of_what_was_never_handed_over_is_found(net: Network4) -> None:
-    (quote,) = net[OPTICIAN].record(quoted_frame("M", "D-kept"))
-    second = frame_sold(net, "D-after-kept")
+    (quote,) = net[OPTICIAN].record(quoted_frame("M", "D1-kept"))
+    second = frame_sold(net, "D1-after-kept")
     replaced(net, quote["dossier"], second)
     assert of_dossier(net, second, AUDITOR) == ("non_conform", ["FALSE_BREAKAGE"])
 
 
 def test_a_breakage_after_the_warranty_is_found(net: Network4) -> None:
     moment = (datetime.now(UTC) - timedelta(days=800)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    first, second = frame_sold(net, "D-old", occurred_at=moment), frame_sold(net, "D-new")
+    first, second = frame_sold(net, "D1-old", occurred_at=moment), frame_sold(net, "D1-new")
     replaced(net, first, second)
     assert of_dossier(net, second)[1] == ["FALSE_BREAKAGE"]
 
 
 def test_a_renewal_stated_late_shows_as_a_step_and_nothing_of_it_does(net: Network4) -> None:
-    dossier, (right, left, frame) = honest_sale(net, "D-renewed")
+    dossier, (right, left, frame) = honest_sale(net, "D1-renewed")
     statement = {"ground": "at_any_time", "previous_date": "2025-01-07"}
     event = {"type": "renewal_stated", "dossier": dossier, "statement": statement}
     (found,) = net[OPTICIAN].record(event)

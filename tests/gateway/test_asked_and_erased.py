@@ -24,7 +24,7 @@ def gateway(bench: Bench) -> Pipeline:
 
 
 def test_an_insurer_that_was_only_asked_says_that_it_erased(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-asked", glassmaker=MAKER))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-asked", glassmaker=MAKER))
     dossier, item = str(quote.dossier), str(quote.item)
     gateway.record(SHOP, {"type": "cover_requested", "dossier": dossier, "insurer": INSURER, "cover": COVER})
     gateway.turn()
@@ -42,7 +42,7 @@ def test_an_insurer_that_was_only_asked_says_that_it_erased(gateway: Pipeline) -
 
 def asked_of_two(gateway: Pipeline) -> tuple[str, str, str]:
     """A dossier that two insurers hold openings of, with a lens that was made and one that was not: it and these."""
-    quotes = gateway.record(SHOP, *[quoted_lens(name, "D-told", glassmaker=MAKER) for name in "AB"])
+    quotes = gateway.record(SHOP, *[quoted_lens(name, "D1-told", glassmaker=MAKER) for name in "AB"])
     dossier, (made, other) = quotes[0].dossier, [str(each.item) for each in quotes]
     for insurer in (INSURER, OTHER_INSURER):
         gateway.record(SHOP, asking(dossier, insurer, "80.00"))
@@ -50,7 +50,7 @@ def asked_of_two(gateway: Pipeline) -> tuple[str, str, str]:
     gateway.turn()
     for party in (MAKER, INSURER, OTHER_INSURER):
         gateway.hand(SHOP, party, dossier)
-    gateway.record(MAKER, manufactured(made, RIGHT, "V-told"))
+    gateway.record(MAKER, manufactured(made, RIGHT, "V-told-1"))
     gateway.turn()
     return dossier, made, other
 
@@ -79,7 +79,7 @@ def said(erasures: list[ErasedView]) -> dict[str | None, list[int]]:
 
 def test_an_insurer_that_was_only_asked_is_told_what_the_optician_erased_and_nothing_more(gateway: Pipeline) -> None:
     dossier, made, other = asked_of_two(gateway)
-    (later,) = gateway.record(SHOP, quoted_lens("C", "D-told", glassmaker=MAKER))
+    (later,) = gateway.record(SHOP, quoted_lens("C", "D1-told", glassmaker=MAKER))
     asked: Told = {("cover_requested", SHOP, None): None}
     assert inbox(gateway, INSURER, dossier) == asked
     erase(gateway, SHOP, made)

@@ -31,10 +31,10 @@ def cases(gateway: Pipeline, party: int, draft: VerificationDraft) -> list[tuple
 
 
 def test_a_breakage_of_a_sale_that_this_insurer_never_knew_is_false_for_it_alone(gateway: Pipeline) -> None:
-    theirs, _ = frame_sold(gateway, "D-theirs", OTHER_INSURER)
-    ours, _ = frame_sold(gateway, "D-ours", INSURER)
-    after_theirs, _ = frame_sold(gateway, "D-after-theirs", INSURER)
-    after_ours, _ = frame_sold(gateway, "D-after-ours", INSURER)
+    theirs, _ = frame_sold(gateway, "D1-theirs", OTHER_INSURER)
+    ours, _ = frame_sold(gateway, "D1-ours", INSURER)
+    after_theirs, _ = frame_sold(gateway, "D1-after-theirs", INSURER)
+    after_ours, _ = frame_sold(gateway, "D1-after-ours", INSURER)
     for second, first in ((after_theirs, theirs), (after_ours, ours)):
         gateway.record(SHOP, {"type": "breakage_replaced", "dossier": second, "first": first})
     gateway.turn()
@@ -46,8 +46,8 @@ def test_a_breakage_of_a_sale_that_this_insurer_never_knew_is_false_for_it_alone
 
 def test_a_breakage_that_the_insurer_never_knew_explains_no_early_renewal(gateway: Pipeline) -> None:
     for name, insurer, justified in (("known", INSURER, True), ("unknown", OTHER_INSURER, False)):
-        first, _ = frame_sold(gateway, f"D-broke-{name}", insurer)
-        second, _ = frame_sold(gateway, f"D-anew-{name}", INSURER)
+        first, _ = frame_sold(gateway, f"D1-broke-{name}", insurer)
+        second, _ = frame_sold(gateway, f"D1-anew-{name}", INSURER)
         gateway.record(SHOP, {"type": "breakage_replaced", "dossier": second, "first": first})
         gateway.turn()
         found = cases(gateway, INSURER, VerificationDraft(second, last_reimbursed_on="2026-03-01"))
@@ -55,7 +55,7 @@ def test_a_breakage_that_the_insurer_never_knew_explains_no_early_renewal(gatewa
 
 
 def test_a_claim_for_what_a_glassmaker_made_that_the_ledger_does_not_name_is_fictitious(gateway: Pipeline) -> None:
-    dossier, item = frame_sold(gateway, "D-made-by", INSURER)
+    dossier, item = frame_sold(gateway, "D1-made-by", INSURER)
     assert cases(gateway, INSURER, VerificationDraft(dossier, items=(ClaimItem(item, {}),))) == []
     for maker in (MAKER, OTHER_MAKER):
         draft = VerificationDraft(dossier, items=(ClaimItem(item, {}, maker),))

@@ -87,7 +87,7 @@ def held(gateway: Pipeline, item: str) -> tuple[int, bool]:
 def test_what_the_ledger_has_another_step_for_is_forgotten_and_the_true_package_is_taken_in(
     bench: Bench, gateway: Pipeline
 ) -> None:
-    shop, quote, order = sold(bench, "D-two-words")
+    shop, quote, order = sold(bench, "D1-two-words")
     item, dossier = str(quote.item), quote.dossier
     false = package(shop, dossier)
     gateway.desk.take_package(gateway.caller(MAKER), false)
@@ -112,7 +112,7 @@ def test_what_the_ledger_has_another_step_for_is_forgotten_and_the_true_package_
 
 
 def test_a_package_whose_steps_the_ledger_has_stays_as_it_is(bench: Bench, gateway: Pipeline) -> None:
-    shop, quote, order = sold(bench, "D-one-word")
+    shop, quote, order = sold(bench, "D1-one-word")
     gateway.desk.take_package(gateway.caller(MAKER), package(shop, quote.dossier))
     before = held(gateway, str(quote.item))
     anchored(bench, quote, order)
@@ -125,7 +125,7 @@ def test_a_step_that_no_block_takes_any_more_is_given_up_once_the_chains_clock_h
     bench: Bench, gateway: Pipeline
 ) -> None:
     """The last one: the chain's clock stays ahead."""
-    shop, quote, _ = sold(bench, "D-never")
+    shop, quote, _ = sold(bench, "D1-never")
     late = package(shop, quote.dossier)
     gateway.desk.take_package(gateway.caller(MAKER), late)
     gateway.worker.turn()

@@ -50,13 +50,13 @@ def told(net: Network4, party: int, dossier: str, *kinds: str) -> list[tuple[str
 @pytest.fixture(scope="module")
 def checked(net: Network4) -> tuple[str, str]:
     """An honest sale that its insurer checked: dossier, and one item."""
-    dossier, (item, *_) = honest_sale(net, "D-decided")
+    dossier, (item, *_) = honest_sale(net, "D1-decided")
     net[INSURER].record({"type": "verified", "dossier": dossier, "verdict": "conform", "cases": []})
     return dossier, item
 
 
 def test_cover_is_asked_granted_and_seen_by_both(net: Network4) -> None:
-    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D-cover"))
+    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D1-cover"))
     dossier = quote["dossier"]
     net[OPTICIAN].record(asking(dossier))
     net.hand(OPTICIAN, INSURER, dossier=dossier)
@@ -76,7 +76,7 @@ def test_cover_is_asked_granted_and_seen_by_both(net: Network4) -> None:
 
 
 def test_what_is_wrong_with_cover_is_told_with_its_place(net: Network4) -> None:
-    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D-cover-wrong"))
+    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D1-cover-wrong"))
     dossier = quote["dossier"]
     cancel = {"type": "cover_cancelled", "dossier": dossier}
     assert problem(net, OPTICIAN, asking(NOWHERE)) == (404, "not_found", "/dossier")

@@ -37,7 +37,7 @@ def cases(view: Any) -> set[tuple[str, str]]:
 
 def test_an_item_left_out_shows_unless_the_invoice_says_partial(gateway: Pipeline) -> None:
     for partial in (True, False):
-        dossier, (one, _) = quoted(gateway, f"D-left-{partial}", 2)
+        dossier, (one, _) = quoted(gateway, f"D1-left-{partial}", 2)
         gateway.record(SHOP, invoiced(dossier, billed_lens(one), partial=partial))
         gateway.turn()
         seen = gateway.desk.dossier(gateway.caller(SHOP), dossier)
@@ -46,11 +46,11 @@ def test_an_item_left_out_shows_unless_the_invoice_says_partial(gateway: Pipelin
 
 
 def test_an_item_that_joins_after_a_whole_invoice_shows(gateway: Pipeline) -> None:
-    dossier, (one,) = quoted(gateway, "D-joins", 1)
+    dossier, (one,) = quoted(gateway, "D1-joins", 1)
     gateway.record(SHOP, invoiced(dossier, billed_lens(one)))
     gateway.turn()
     assert ("HIDDEN_ITEM", "ledger") not in cases(gateway.desk.dossier(gateway.caller(SHOP), dossier))
-    gateway.record(SHOP, quoted_lens("D-joins-2", "D-joins"))
+    gateway.record(SHOP, quoted_lens("D1-joins-2", "D1-joins"))
     gateway.turn()
     seen = gateway.desk.dossier(gateway.caller(SHOP), dossier)
     assert ("HIDDEN_ITEM", "ledger") in cases(seen)
@@ -58,7 +58,7 @@ def test_an_item_that_joins_after_a_whole_invoice_shows(gateway: Pipeline) -> No
 
 
 def test_a_claim_that_leaves_an_item_out_without_saying_so_is_found(gateway: Pipeline) -> None:
-    dossier, items = quoted(gateway, "D-claim", 2)
+    dossier, items = quoted(gateway, "D1-claim", 2)
     gateway.record(SHOP, invoiced(dossier, *[billed_lens(item) for item in items]))
     gateway.turn()
     gateway.hand(SHOP, INSURER, dossier)
@@ -68,7 +68,7 @@ def test_a_claim_that_leaves_an_item_out_without_saying_so_is_found(gateway: Pip
 
 
 def test_a_claim_that_leaves_an_item_out_is_found_though_nothing_was_opened(gateway: Pipeline) -> None:
-    dossier, items = quoted(gateway, "D-unopened", 2)
+    dossier, items = quoted(gateway, "D1-unopened", 2)
     gateway.record(SHOP, invoiced(dossier, *[billed_lens(item) for item in items]))
     gateway.turn()
     view = gateway.desk.verify(gateway.caller(INSURER), VerificationDraft(dossier, (ClaimItem(items[0], {}),)))
@@ -76,7 +76,7 @@ def test_a_claim_that_leaves_an_item_out_is_found_though_nothing_was_opened(gate
 
 
 def test_what_a_withdrawn_invoice_said_is_compared_with_nothing(gateway: Pipeline) -> None:
-    dossier, (one,) = quoted(gateway, "D-wrong-price", 1)
+    dossier, (one,) = quoted(gateway, "D1-wrong-price", 1)
     gateway.record(SHOP, invoiced(dossier, billed_lens(one, price={**PRICE, "amount": "999.00"})))
     gateway.turn()
     gateway.hand(SHOP, INSURER, dossier)
@@ -90,7 +90,7 @@ def test_what_a_withdrawn_invoice_said_is_compared_with_nothing(gateway: Pipelin
 
 
 def test_a_check_of_a_partial_invoice_is_recorded_though_other_items_are_not_invoiced(gateway: Pipeline) -> None:
-    dossier, (one, _) = quoted(gateway, "D-partial", 2)
+    dossier, (one, _) = quoted(gateway, "D1-partial", 2)
     gateway.record(SHOP, invoiced(dossier, billed_lens(one), partial=True))
     gateway.turn()
     gateway.hand(SHOP, INSURER, dossier)
@@ -104,7 +104,7 @@ def test_a_check_of_a_partial_invoice_is_recorded_though_other_items_are_not_inv
 
 
 def test_a_check_is_recorded_once_the_invoice_is_read_and_not_before(gateway: Pipeline) -> None:
-    dossier, (one,) = quoted(gateway, "D-early", 1)
+    dossier, (one,) = quoted(gateway, "D1-early", 1)
     gateway.record(SHOP, invoiced(dossier, billed_lens(one)))
     gateway.hand(SHOP, INSURER, dossier)
     with pytest.raises(NotFound):
@@ -118,7 +118,7 @@ def test_a_check_is_recorded_once_the_invoice_is_read_and_not_before(gateway: Pi
 
 
 def test_two_insurers_of_one_invoice_both_check_and_record_and_a_third_sees_nothing(gateway: Pipeline) -> None:
-    dossier, items = quoted(gateway, "D-two", 2)
+    dossier, items = quoted(gateway, "D1-two", 2)
     bill = invoiced(dossier, *[billed_lens(item) for item in items], insurers=[INSURER, OTHER_INSURER])
     gateway.record(SHOP, bill)
     gateway.turn()
@@ -137,7 +137,7 @@ def test_two_insurers_of_one_invoice_both_check_and_record_and_a_third_sees_noth
 
 
 def test_whoever_is_not_a_named_insurer_checks_but_does_not_record(gateway: Pipeline) -> None:
-    dossier, (one,) = quoted(gateway, "D-shop", 1)
+    dossier, (one,) = quoted(gateway, "D1-shop", 1)
     gateway.record(SHOP, invoiced(dossier, billed_lens(one)))
     gateway.turn()
     assert claimed(gateway, SHOP, dossier, one).claim_verdict == "incomplete"
@@ -146,8 +146,8 @@ def test_whoever_is_not_a_named_insurer_checks_but_does_not_record(gateway: Pipe
 
 
 def test_a_glassmaker_that_checks_hears_of_its_own_lenses_only(gateway: Pipeline) -> None:
-    dossier, (mine,) = quoted(gateway, "D-glass", 1)
-    other = str(gateway.record(SHOP, quoted_lens("D-glass-other", "D-glass", glassmaker=OTHER_MAKER))[0].item)
+    dossier, (mine,) = quoted(gateway, "D1-glass", 1)
+    other = str(gateway.record(SHOP, quoted_lens("D1-glass-other", "D1-glass", glassmaker=OTHER_MAKER))[0].item)
     gateway.record(SHOP, ordered(mine, RIGHT), invoiced(dossier, billed_lens(other)))
     gateway.hand(SHOP, MAKER, dossier)
     gateway.turn()
@@ -161,7 +161,7 @@ def test_a_glassmaker_that_checks_hears_of_its_own_lenses_only(gateway: Pipeline
 def test_a_glassmakers_step_may_come_before_the_quote_it_belongs_to(bench: Bench, gateway: Pipeline) -> None:
     elsewhere = bench.pipeline()
     elsewhere.turn()
-    (quote,) = elsewhere.record(SHOP, quoted_lens("early", "D-before"))
+    (quote,) = elsewhere.record(SHOP, quoted_lens("early-1", "D1-before"))
     elsewhere.record(SHOP, ordered(str(quote.item), RIGHT))
     elsewhere.hand(SHOP, MAKER, quote.dossier, to=gateway)
     (made,) = gateway.record(MAKER, manufactured(str(quote.item), RIGHT, "V1"))

@@ -18,7 +18,7 @@ from tests.support.database_files import files_of, lying_in
 from tests.support.postgres import Server, programs
 from tests.support.worlds import INSURER, MAKER, SHOP, actor_of
 
-NAME = "D-QX-restored"
+NAME = "D1-QX-restored"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def restored(
 ) -> tuple[Sale, Sale, Pipeline]:
     """A sale erased after the backup was taken, one that was not, and the gateway on what the backup held."""
     monkeypatch.setenv("PATH", f"{programs()}:{os.environ['PATH']}")
-    sale, other = sold(first, NAME), sold(first, "D-other")
+    sale, other = sold(first, NAME), sold(first, "D1-other")
     url = first.ground.database.engine.url.render_as_string(hide_password=False)
     backup.back_up(url, tmp_path / "backup")
     for item in (sale.first, sale.second):
@@ -100,7 +100,7 @@ def test_what_a_backup_brought_back_is_erased_again_and_nothing_is_said_twice(
 
 def test_what_is_erased_on_the_ledger_comes_in_by_no_package(bench: Bench, first: Pipeline) -> None:
     """A gateway that lost its database altogether has only the ledger's word for what it erased."""
-    sale, other = sold(first, "D-lost"), sold(first, "D-kept")
+    sale, other = sold(first, "D1-lost"), sold(first, "D1-kept")
     packages = {each.dossier: first.package(SHOP, MAKER, each.dossier) for each in (sale, other)}
     sale.erase(MAKER, sale.first)
     first.turn()

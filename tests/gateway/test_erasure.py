@@ -155,7 +155,7 @@ def test_nobody_is_left_who_may_open_once_all_have_erased(sale: Sale) -> None:
 
 
 def test_a_dossiers_own_erasure_leaves_the_insurers_that_hold_its_claim(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-two-insurers", (INSURER, OTHER_INSURER))
+    sale = sold(gateway, "D1-two-insurers", (INSURER, OTHER_INSURER))
     for item in (sale.first, sale.second):
         sale.erase(SHOP, item)
         sale.erase(OTHER_INSURER, item)
@@ -197,7 +197,7 @@ def still_held(sale: Sale, party: int) -> list[bool | None]:
 
 
 def test_what_the_ledger_never_saw_is_not_said_there_until_it_does(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("R", "D-never"))
+    (quote,) = gateway.record(SHOP, quoted_lens("R", "D1-never"))
     sale = Sale(gateway, quote.dossier, str(quote.item), "")
     sale.erase(SHOP, sale.first)
     assert announce_left(gateway.ground) == 0
@@ -222,7 +222,7 @@ def test_a_step_that_the_ledger_let_expire_is_said_again(sale: Sale, clock: Shif
 
 
 def test_retention_erases_what_a_party_holds_no_group_of_any_more_and_says_so(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-retention")
+    sale = sold(gateway, "D1-retention")
     sale.age(FIVE_YEARS)
     forget_old(gateway.ground)
     gateway.turn()

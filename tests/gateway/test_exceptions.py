@@ -65,7 +65,7 @@ def sold(net: Network4, dossier: str, item: str, number: str, **made: object) ->
 
 
 def test_a_lens_broken_at_edging_is_made_anew_and_the_sale_conforms(net: Network4) -> None:
-    dossier, item = quoted_and_ordered(net, "D-broken")
+    dossier, item = quoted_and_ordered(net, "D1-broken")
     net[GLASSMAKER].record(manufactured(item, RIGHT, "V1"), about("shipped", item))
     net[OPTICIAN].record(about("received", item), about("broken_at_edging", item, reason="broken"))
     (new,) = net[OPTICIAN].record(replacing(item, "A-2"))
@@ -80,7 +80,7 @@ def test_a_lens_broken_at_edging_is_made_anew_and_the_sale_conforms(net: Network
 
 
 def test_a_lens_that_came_back_is_credited_and_nothing_more_is_expected_of_it(net: Network4) -> None:
-    dossier, item = quoted_and_ordered(net, "D-returned")
+    dossier, item = quoted_and_ordered(net, "D1-returned")
     net[GLASSMAKER].record(manufactured(item, RIGHT, "V11"), about("shipped", item))
     net[OPTICIAN].record(about("refused_on_arrival", item, reason="defective"))
     net[OPTICIAN].record(about("returned", item, reason="defective"))
@@ -92,7 +92,7 @@ def test_a_lens_that_came_back_is_credited_and_nothing_more_is_expected_of_it(ne
 
 
 def test_a_cancelled_lens_that_is_invoiced_is_a_case_until_the_invoice_is_withdrawn(net: Network4) -> None:
-    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D-cancelled"))
+    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D1-cancelled"))
     dossier, item = quote["dossier"], quote["item"]
     net[OPTICIAN].record(about("cancelled", item, reason="wearer_withdrew"), invoiced(dossier, billed_lens(item)))
     assert verdict(net, dossier) == "non_conform"
@@ -101,7 +101,7 @@ def test_a_cancelled_lens_that_is_invoiced_is_a_case_until_the_invoice_is_withdr
 
 
 def test_a_lens_whose_invoice_is_withdrawn_is_hidden_until_it_is_invoiced_again(net: Network4) -> None:
-    dossier, (right, *_) = honest_sale(net, "D-again")
+    dossier, (right, *_) = honest_sale(net, "D1-again")
     net[OPTICIAN].record({"type": "withdrawn", "dossier": dossier, "invoice": 0, "items": [right]})
     cases = net[OPTICIAN].get(f"/v1/dossiers/{dossier}")["cases"]
     assert [case["code"] for case in cases] == ["HIDDEN_ITEM"]
@@ -110,7 +110,7 @@ def test_a_lens_whose_invoice_is_withdrawn_is_hidden_until_it_is_invoiced_again(
 
 
 def test_an_exchange_under_warranty_stands_on_the_first_invoice(net: Network4) -> None:
-    dossier, item = quoted_and_ordered(net, "D-exchanged")
+    dossier, item = quoted_and_ordered(net, "D1-exchanged")
     sold(net, dossier, item, "V21")
     net[OPTICIAN].record(about("returned", item, reason="not_adapted"))
     net[GLASSMAKER].record(about("credited", item, reason="commercial_gesture"))
@@ -128,7 +128,7 @@ def test_an_exchange_under_warranty_stands_on_the_first_invoice(net: Network4) -
 
 
 def test_a_wrong_code_of_what_was_made_is_justified_once_both_sides_declare_it(net: Network4) -> None:
-    dossier, item = quoted_and_ordered(net, "D-error")
+    dossier, item = quoted_and_ordered(net, "D1-error")
     sold(net, dossier, item, "V31", coding=SINGLE_CODING)
     net.hand(OPTICIAN, INSURER, dossier=dossier)
     assert verdict(net, dossier) == "non_conform"
@@ -142,7 +142,7 @@ def test_a_wrong_code_of_what_was_made_is_justified_once_both_sides_declare_it(n
 
 
 def test_a_case_names_the_errors_declared_of_its_own_comparison_and_of_no_other(net: Network4) -> None:
-    dossier, item = quoted_and_ordered(net, "D-two-errors")
+    dossier, item = quoted_and_ordered(net, "D1-two-errors")
     sold(net, dossier, item, "V41", coding=SINGLE_CODING)
     net.hand(OPTICIAN, INSURER, dossier=dossier)
     error = about("error_declared", item, group="coding", nature="incorrect_data", corrected=CODING)
@@ -165,7 +165,7 @@ def test_a_case_names_the_errors_declared_of_its_own_comparison_and_of_no_other(
 
 
 def test_a_substitution_that_both_sides_declare_justifies_the_other_product(net: Network4) -> None:
-    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D-substituted"))
+    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D1-substituted"))
     dossier, item = quote["dossier"], quote["item"]
     net[OPTICIAN].record(ordered(item, RIGHT, SINGLE))
     net.hand(OPTICIAN, GLASSMAKER, dossier=dossier)

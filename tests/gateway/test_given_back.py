@@ -62,10 +62,10 @@ def listed(gateway: Pipeline, party: int, item: str) -> str:
 @pytest.mark.parametrize("credited_first", [True, False])
 def test_what_was_credited_is_no_longer_in_use(gateway: Pipeline, credited_first: bool) -> None:
     device = f"VRL-26-008800{credited_first:d}"
-    first, item = sold(gateway, SHOP, INSURER, f"D-back-{device}", device)
+    first, item = sold(gateway, SHOP, INSURER, f"D1-back-{device}", device)
     if credited_first:
         give_back(gateway, first, item)
-    second, again = sold(gateway, OTHER_SHOP, OTHER_INSURER, f"D-again-{device}", device)
+    second, again = sold(gateway, OTHER_SHOP, OTHER_INSURER, f"D1-again-{device}", device)
     if not credited_first:
         assert "DUPLICATE_USE" in cases(gateway, OTHER_INSURER, second)
         assert listed(gateway, OTHER_SHOP, again) == "non_conform"
@@ -79,7 +79,7 @@ def test_a_lens_drawn_from_stock_is_credited_and_its_unit_may_be_drawn_again(gat
     (lot,) = gateway.record(MAKER, shipment(SHOP, "S-81", "S-82"))
     gateway.turn()
     gateway.hand(MAKER, SHOP, lot.dossier)
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-drawn-back", glassmaker=MAKER))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-drawn-back", glassmaker=MAKER))
     dossier, item = str(quote.dossier), str(quote.item)
     drawn = {"type": "drawn", "item": item, "lot": lot.dossier, "unit": 1}
     delivered = {"type": "delivered", "item": item, "device": {"number": "S-81"}}
@@ -88,7 +88,7 @@ def test_a_lens_drawn_from_stock_is_credited_and_its_unit_may_be_drawn_again(gat
     give_back(gateway, dossier, item)
     seen = gateway.desk.item(gateway.caller(SHOP), item)
     assert (seen.verdict, seen.cases) == ("justified", [])
-    (other,) = gateway.record(SHOP, quoted_lens("B", "D-drawn-again", glassmaker=MAKER))
+    (other,) = gateway.record(SHOP, quoted_lens("B", "D1-drawn-again", glassmaker=MAKER))
     gateway.turn()
     assert gateway.desk.item(gateway.caller(SHOP), str(other.item)).cases == []
 
@@ -97,7 +97,7 @@ def test_a_glassmaker_declares_an_error_of_a_lens_drawn_from_its_stock(gateway: 
     (lot,) = gateway.record(MAKER, shipment(SHOP, "S-91"))
     gateway.turn()
     gateway.hand(MAKER, SHOP, lot.dossier)
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-drawn-error", glassmaker=MAKER))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-drawn-error", glassmaker=MAKER))
     item = str(quote.item)
     gateway.record(
         SHOP,

@@ -33,7 +33,7 @@ def inbox(sale: Sale, party: int) -> list[InboxEntry]:
 
 
 def test_each_party_says_once_which_groups_are_gone(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-five-years")
+    sale = sold(gateway, "D1-five-years")
     before = sale.check()
     sale.age(FIVE_YEARS)
     for _ in range(2):
@@ -49,7 +49,7 @@ def test_each_party_says_once_which_groups_are_gone(gateway: Pipeline) -> None:
 
 
 def test_everybody_concerned_is_told_of_which_groups_and_who_may_still_open_those(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-told")
+    sale = sold(gateway, "D1-told")
     sale.age(40 * DAY)
     forget(sale, correction=30, price=30)
     gateway.turn()
@@ -66,7 +66,7 @@ def test_everybody_concerned_is_told_of_which_groups_and_who_may_still_open_thos
 
 
 def test_whoever_holds_a_group_still_is_told_so(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-still")
+    sale = sold(gateway, "D1-still")
     sale.age(40 * DAY)
     only_shop = {SHOP: gateway.ground.roles[SHOP]}
     forget_old(replace(gateway.ground, retention=retention_of({"coding": 30}), roles=only_shop))
@@ -78,7 +78,7 @@ def test_whoever_holds_a_group_still_is_told_so(gateway: Pipeline) -> None:
 
 
 def test_an_insurer_says_it_of_the_dossier_once_it_holds_the_group_of_no_item(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-one-by-one")
+    sale = sold(gateway, "D1-one-by-one")
     with gateway.ground.database.writing() as connection:
         vault.narrow(connection, INSURER, sale.first, "optics.lens/1", {"price"})
     only_insurer = {INSURER: gateway.ground.roles[INSURER]}
@@ -99,7 +99,7 @@ def test_an_insurer_says_it_of_the_dossier_once_it_holds_the_group_of_no_item(ga
 
 
 def test_a_later_group_is_said_beside_an_earlier_one_and_at_last_the_whole_record(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-in-turn")
+    sale = sold(gateway, "D1-in-turn")
     for days, groups in ((40, {"correction": 30}), (40, {"correction": 30, "product": 60, "coding": 60})):
         sale.age(days * DAY)
         forget(sale, **groups)
@@ -112,7 +112,9 @@ def test_a_later_group_is_said_beside_an_earlier_one_and_at_last_the_whole_recor
 
 @pytest.mark.parametrize("days", [{}, {"correction": 30, "reference": 60, "price": 90}])
 def test_what_is_said_of_a_frame_is_what_is_said_of_a_lens(gateway: Pipeline, days: dict[str, int]) -> None:
-    lens, frame = gateway.record(SHOP, quoted_lens("R", f"D-all-{len(days)}"), quoted_frame("F", f"D-all-{len(days)}"))
+    lens, frame = gateway.record(
+        SHOP, quoted_lens("R", f"D1-all-{len(days)}"), quoted_frame("F", f"D1-all-{len(days)}")
+    )
     gateway.turn()
     sale = Sale(gateway, lens.dossier, str(lens.item), str(frame.item))
     for aged in (40 * DAY, 30 * DAY, 30 * DAY, FIVE_YEARS):
@@ -126,7 +128,7 @@ def test_what_is_said_of_a_frame_is_what_is_said_of_a_lens(gateway: Pipeline, da
 
 
 def test_an_insurer_that_was_only_asked_may_open_what_it_was_asked_for(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("R", "D-only-asked"))
+    (quote,) = gateway.record(SHOP, quoted_lens("R", "D1-only-asked"))
     gateway.record(SHOP, asking(quote.dossier, INSURER, "80.00"))
     gateway.turn()
     gateway.hand(SHOP, INSURER, quote.dossier)
@@ -144,7 +146,7 @@ def test_an_insurer_that_was_only_asked_may_open_what_it_was_asked_for(gateway: 
 
 
 def test_nothing_is_forgotten_before_the_ledger_was_read(gateway: Pipeline) -> None:
-    sale = sold(gateway, "D-unread")
+    sale = sold(gateway, "D1-unread")
     sale.age(40 * DAY)
     short = replace(gateway.ground, retention=retention_of({"correction": 30}))
     keeper, now = Housekeeper(short), short.clock.now()
@@ -160,7 +162,7 @@ def test_nothing_is_forgotten_before_the_ledger_was_read(gateway: Pipeline) -> N
 
 
 def test_of_what_the_ledger_never_saw_no_group_is_said(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("R", "D-unseen"))
+    (quote,) = gateway.record(SHOP, quoted_lens("R", "D1-unseen"))
     sale = Sale(gateway, quote.dossier, str(quote.item), "")
     sale.age(40 * DAY)
     assert forget(sale, correction=30) == 1
@@ -169,7 +171,7 @@ def test_of_what_the_ledger_never_saw_no_group_is_said(gateway: Pipeline) -> Non
 
 
 def test_a_step_about_groups_that_the_ledger_let_expire_is_said_again(gateway: Pipeline, clock: ShiftedClock) -> None:
-    sale = sold(gateway, "D-expired")
+    sale = sold(gateway, "D1-expired")
     sale.age(40 * DAY)
     forget(sale, correction=30)
     clock.ahead += 36 * DAY

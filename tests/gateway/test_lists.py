@@ -36,11 +36,11 @@ def filled(found: Pipeline, kind: str) -> Pipeline:
             found.turn()
             found.record(MAKER, manufactured(str(quote.item), RIGHT, f"V{number}"))
         found.turn()
-    (frame,) = found.record(SHOP, quoted_frame(f"{kind}-frame", f"{kind}-frame"))
+    (frame,) = found.record(SHOP, quoted_frame(f"{kind}-frame-0", f"{kind}-frame-0"))
     device = {"type": "delivered", "item": frame.item, "device": {"number": "M1"}}
     found.record(SHOP, device, invoiced(frame.dossier, billed_frame(str(frame.item))))
     found.turn()
-    found.record(SHOP, quoted_lens(f"{kind}-pending", f"{kind}-pending"))
+    found.record(SHOP, quoted_lens(f"{kind}-pending-0", f"{kind}-pending-0"))
     return found
 
 
@@ -75,12 +75,12 @@ def test_pages_of_any_size_show_every_item_and_dossier_once(gateway: Pipeline, l
 def test_items_that_come_in_between_two_pages_move_no_other(gateway: Pipeline) -> None:
     desk, shop = gateway.desk, gateway.caller(THIRD_SHOP)
     kind = gateway.ground.database.engine.dialect.name
-    gateway.record(THIRD_SHOP, *[quoted_lens(f"{kind}-{number}", f"{kind}-old") for number in range(6)])
+    gateway.record(THIRD_SHOP, *[quoted_lens(f"{kind}-{number}", f"{kind}-old-1") for number in range(6)])
     before = {line.item for line in desk.items(shop, Filter()).items}
     numbers = iter(range(100))
 
     def more() -> None:
-        gateway.record(THIRD_SHOP, quoted_lens(f"{kind}-new-{next(numbers)}", f"{kind}-old"))
+        gateway.record(THIRD_SHOP, quoted_lens(f"{kind}-new-{next(numbers)}", f"{kind}-old-1"))
         gateway.turn()
 
     seen = [line.item for line in walk(lambda narrowed: desk.items(shop, narrowed), "items", 2, more)]
@@ -114,10 +114,10 @@ def test_a_list_is_narrowed_by_reference_state_verdict_and_date(gateway: Pipelin
     made = {f"{kind}-{number}" for number in range(COUNT) if number % 2}
     assert set(items(state="manufactured")) == made
     assert made <= set(dossiers(state="quoted"))
-    assert dossiers(state="invoiced") == [f"{kind}-frame"]
-    assert items(verdict="conform") == dossiers(verdict="conform") == [f"{kind}-frame"]
-    assert f"{kind}-pending" in items(verdict="incomplete")
-    assert f"{kind}-frame" not in items(verdict="incomplete")
+    assert dossiers(state="invoiced") == [f"{kind}-frame-0"]
+    assert items(verdict="conform") == dossiers(verdict="conform") == [f"{kind}-frame-0"]
+    assert f"{kind}-pending-0" in items(verdict="incomplete")
+    assert f"{kind}-frame-0" not in items(verdict="incomplete")
     now = SystemClock().now()
     assert items(since=now + 3600) == items(until=now - 3600) == []
     assert set(items(since=now - 3600, until=now + 3600)) == set(items())

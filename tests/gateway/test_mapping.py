@@ -77,7 +77,7 @@ def test_another_code_or_class_than_the_derived_one_is_refused_without_being_rep
 
 
 def test_a_product_and_correction_that_no_row_is_about_are_refused(net: Network4) -> None:
-    unlisted = {"maker": "VERALIA", "code": "ESS15", "geometry": "progressive"}
+    unlisted = {"maker": "VERALIA0", "code": "ESS15", "geometry": "progressive"}
     quote = quoted_lens("M-3/OD", "M-3", product=unlisted, coding={"mapping": "sample/1"}, correction=RIGHT)
     answer = net[OPTICIAN].post("/v1/events", quote, 422)
     assert (answer["where"], answer["detail"]) == (
@@ -126,7 +126,7 @@ def test_a_lens_from_stock_keeps_the_code_of_the_day_it_was_made_for_stock(net: 
     lot_shipped = {"type": "lot_shipped", "buyer": OPTICIAN, "units": [unit], "occurred_at": "2026-02-01T10:00:00Z"}
     (lot,) = maker.record(lot_shipped)
     net.hand(GLASSMAKER, OPTICIAN, dossier=lot["dossier"])
-    quote = quoted_lens("M-S/OD", "M-S", coding={}, correction=RIGHT, occurred_at="2026-03-02T10:00:00Z")
+    quote = quoted_lens("M-S1/OD", "M-S1", coding={}, correction=RIGHT, occurred_at="2026-03-02T10:00:00Z")
     (quoted,) = shop.record(quote)
     dossier, item = quoted["dossier"], quoted["item"]
     shop.record({"type": "drawn", "item": item, "lot": lot["dossier"], "unit": 1})

@@ -33,13 +33,13 @@ def test_insurers_only_asked_for_cover_are_named_for_the_dossier_and_what_was_qu
     clock = ShiftedClock(-30)
     gateway = bench.pipeline(clock=clock)
     gateway.turn()
-    (first,) = gateway.record(SHOP, quoted_lens("A", "D-asked", glassmaker=MAKER))
+    (first,) = gateway.record(SHOP, quoted_lens("A", "D1-asked", glassmaker=MAKER))
     dossier = str(first.dossier)
     gateway.record(SHOP, asking(dossier, OTHER_INSURER, "90.00"))
     gateway.turn()
     gateway.hand(SHOP, OTHER_INSURER, dossier)
     clock.ahead = 0
-    (second,) = gateway.record(SHOP, quoted_lens("B", "D-asked", glassmaker=MAKER))
+    (second,) = gateway.record(SHOP, quoted_lens("B", "D1-asked", glassmaker=MAKER))
     gateway.turn()
     erase(gateway, SHOP, str(first.item), str(second.item))
     for asker in (SHOP, AUDITOR):
@@ -62,7 +62,7 @@ def test_of_a_drawn_lens_whoever_held_its_lot_is_named_to_holders_and_to_an_audi
     gateway.hand(SHOP, OTHER_SHOP, lot)
     gateway.record(OTHER_SHOP, transfer(lot, OTHER_SHOP))
     gateway.turn()
-    item = drew(gateway, lot, "D-held", OTHER_SHOP)
+    item = drew(gateway, lot, "D1-held", OTHER_SHOP)
     dossier = gateway.desk.item(gateway.caller(OTHER_SHOP), item).dossier
     gateway.record(OTHER_SHOP, asking(dossier, INSURER, "90.00"))
     gateway.turn()

@@ -41,9 +41,9 @@ def cases(gateway: Pipeline, insurer: int, dossier: str) -> set[str]:
 
 
 def test_both_insurers_are_told_and_neither_sees_the_others_dossier(gateway: Pipeline) -> None:
-    first, _ = sold(gateway, SHOP, INSURER, "D-twice-1", DEVICE)
+    first, _ = sold(gateway, SHOP, INSURER, "D1-twice-1", DEVICE)
     assert "DUPLICATE_USE" not in cases(gateway, INSURER, first)
-    second, item = sold(gateway, OTHER_SHOP, OTHER_INSURER, "D-twice-2", DEVICE)
+    second, item = sold(gateway, OTHER_SHOP, OTHER_INSURER, "D1-twice-2", DEVICE)
     assert "DUPLICATE_USE" in cases(gateway, OTHER_INSURER, second)
     assert "DUPLICATE_USE" in cases(gateway, INSURER, first)
     for stranger, dossier in ((INSURER, second), (OTHER_INSURER, first), (SHOP, second), (OTHER_SHOP, first)):
@@ -55,8 +55,8 @@ def test_both_insurers_are_told_and_neither_sees_the_others_dossier(gateway: Pip
 
 
 def test_who_shows_anothers_device_without_having_it_made_sees_nothing_of_the_other(gateway: Pipeline) -> None:
-    first, item = sold(gateway, SHOP, INSURER, "D-shown-1", f"{DEVICE}-C")
-    (quote,) = gateway.record(OTHER_SHOP, quoted_lens("D-shown-2", "D-shown-2", glassmaker=None))
+    first, item = sold(gateway, SHOP, INSURER, "D1-shown-1", f"{DEVICE}-C")
+    (quote,) = gateway.record(OTHER_SHOP, quoted_lens("D1-shown-2", "D1-shown-2", glassmaker=None))
     shown = {"type": "delivered", "item": str(quote.item), "device": {"number": f"{DEVICE}-C"}}
     gateway.record(OTHER_SHOP, shown)
     gateway.turn()
@@ -69,5 +69,5 @@ def test_who_shows_anothers_device_without_having_it_made_sees_nothing_of_the_ot
 
 
 def test_another_device_of_the_same_maker_is_no_duplicate(gateway: Pipeline) -> None:
-    dossier, _ = sold(gateway, SHOP, INSURER, "D-once", f"{DEVICE}-B")
+    dossier, _ = sold(gateway, SHOP, INSURER, "D1-once", f"{DEVICE}-B")
     assert "DUPLICATE_USE" not in cases(gateway, INSURER, dossier)

@@ -40,7 +40,7 @@ def answering(dossier: str, amount: str, request: int) -> dict[str, Any]:
 
 
 def test_who_is_asked_reads_what_for_and_who_asked_reads_what_was_granted(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-cover-read"))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-cover-read"))
     dossier = str(quote.dossier)
     gateway.record(SHOP, asking(dossier, INSURER, "200.00"))
     gateway.record(SHOP, asking(dossier, OTHER_INSURER, "90.00"))
@@ -69,7 +69,7 @@ def test_who_is_asked_reads_what_for_and_who_asked_reads_what_was_granted(gatewa
 
 
 def test_each_party_of_a_sale_reads_what_is_its_and_who_is_none_finds_nothing(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-each-reads"))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-each-reads"))
     dossier, item = str(quote.dossier), str(quote.item)
     gateway.record(SHOP, ordered(item, RIGHT))
     gateway.hand(SHOP, MAKER, dossier)
@@ -94,7 +94,7 @@ def test_each_party_of_a_sale_reads_what_is_its_and_who_is_none_finds_nothing(ga
 
 
 def test_what_was_read_stands_in_the_log_and_what_was_erased_is_gone(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-read-erased"))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-read-erased"))
     dossier, item = str(quote.dossier), str(quote.item)
     gateway.record(SHOP, invoiced(dossier, billed_lens(item)))
     gateway.turn()
@@ -111,7 +111,7 @@ def test_what_was_read_stands_in_the_log_and_what_was_erased_is_gone(gateway: Pi
 
 
 def test_an_inbox_shows_no_step_of_a_dossier_that_its_view_does_not_show(gateway: Pipeline) -> None:
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-inbox"))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-inbox"))
     dossier, item = str(quote.dossier), str(quote.item)
     for insurer in (INSURER, OTHER_INSURER):
         gateway.record(SHOP, asking(dossier, insurer, "80.00"))

@@ -19,7 +19,7 @@ from tests.support.worlds import AUDITOR, INSURER, MAKER, OTHER_INSURER, SHOP
 GUESSES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "correction": (RIGHT, {**RIGHT, "sphere": "-3.00"}),
     "product": (PROGRESSIVE, SINGLE),
-    "device": ({"number": "V-oracle"}, {"number": "V-other"}),
+    "device": ({"number": "V-oracle-1"}, {"number": "V-other-1"}),
     "coding": (CODING, SINGLE_CODING),
     "price": (PRICE, {**PRICE, "amount": "1.00"}),
 }
@@ -39,7 +39,7 @@ CONTROL = [(party, group) for party, groups in WITH_KEY.items() for group in gro
 def sale(bench: Bench) -> tuple[Pipeline, str, str]:
     """A gateway that hosts them all, and dossier and item of a sale whose packages came to those that it concerns."""
     gateway = bench.pipeline()
-    dossier, item = sold(gateway, "oracle")
+    dossier, item = sold(gateway, "oracle-1")
     gateway.hand(SHOP, INSURER, dossier)
     return gateway, dossier, item
 

@@ -60,7 +60,7 @@ def checked(net: Network4, dossier: str, item: str, coding: Any = CODING) -> Any
 
 
 def test_a_lens_from_stock_conforms_and_its_claim_opens_to_what_was_shipped(net: Network4) -> None:
-    dossier, item = sold(net, "D-stock", "S-1")
+    dossier, item = sold(net, "D1-stock", "S-1")
     seen = net[OPTICIAN].get(f"/v1/items/{item}")
     assert (seen["verdict"], seen["cases"], seen["assurance"]["level"]) == ("conform", [], "glassmaker_confirmed")
     assert [step["kind"] for step in seen["steps"]][:3] == ["quoted", "drawn", "mounted"]
@@ -73,7 +73,7 @@ def test_a_lens_from_stock_conforms_and_its_claim_opens_to_what_was_shipped(net:
 
 
 def test_a_code_that_is_not_the_one_of_the_lens_in_stock_is_found(net: Network4) -> None:
-    dossier, item = sold(net, "D-coded", "S-11", coding=SINGLE_CODING)
+    dossier, item = sold(net, "D1-coded", "S-11", coding=SINGLE_CODING)
     cases = {case["code"] for case in net[OPTICIAN].get(f"/v1/dossiers/{dossier}")["cases"]}
     assert cases == {"CODING_MISMATCH"}
     assert checked(net, dossier, item)["claim_verdict"] == "non_conform"
@@ -83,7 +83,7 @@ def test_a_lot_reaches_its_buyer_by_itself_and_shows_as_an_event_of_its_own(net:
     (lot,) = net[GLASSMAKER].record(shipment(OPTICIAN, "S-21"))
     assert (lot["type"], lot["item"], lot["dossier"][:8]) == ("lot_shipped", None, f"{GLASSMAKER:08x}")
     assert net[GLASSMAKER].get(f"/v1/events/{lot['id']}")["status"] == "anchored"
-    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D-by-itself"))
+    (quote,) = net[OPTICIAN].record(quoted_lens("A", "D1-by-itself"))
     event = {"type": "drawn", "item": quote["item"], "lot": lot["dossier"], "unit": 1}
     while net[OPTICIAN].client.post("/v1/events", json=event).json().get("code") == "package_missing":
         pass
@@ -140,7 +140,7 @@ def test_who_was_handed_a_lot_draws_from_it(gateway: Pipeline) -> None:
     recorded = gateway.desk.audit_events(gateway.caller(AUDITOR), Filter(limit=100)).events
     steps = [(step.kind, step.party) for step in recorded if step.dossier == lot]
     assert steps == [("lot_shipped", MAKER), ("lot_transferred", SHOP), ("lot_transferred", OTHER_SHOP)]
-    (quote,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D-handed", glassmaker=MAKER))
+    (quote,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D1-handed", glassmaker=MAKER))
     gateway.record(OTHER_SHOP, {"type": "drawn", "item": quote.item, "lot": lot, "unit": 2})
     gateway.turn()
     seen = gateway.desk.item(gateway.caller(OTHER_SHOP), str(quote.item))
@@ -152,8 +152,8 @@ def test_two_shops_that_draw_one_unit_before_either_sees_it_are_both_marked(gate
     (lot,) = gateway.record(MAKER, shipment(SHOP, "S-41"))
     gateway.turn()
     gateway.hand(MAKER, SHOP, lot.dossier)
-    (mine,) = gateway.record(SHOP, quoted_lens("A", "D-mine", glassmaker=MAKER))
-    (theirs,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D-theirs", glassmaker=MAKER))
+    (mine,) = gateway.record(SHOP, quoted_lens("A", "D1-mine", glassmaker=MAKER))
+    (theirs,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D1-theirs", glassmaker=MAKER))
     transfer = {"type": "lot_transferred", "lot": lot.dossier, "holder": OTHER_SHOP}
     drawn = {"type": "drawn", "lot": lot.dossier, "unit": 1}
     gateway.record(SHOP, drawn | {"item": mine.item}, transfer)

@@ -69,7 +69,7 @@ def test_a_glassmaker_erases_what_it_holds_of_an_item_drawn_from_its_lot_and_the
     gateway: Pipeline,
 ) -> None:
     lot = bought(gateway, "C-1", "C-2")
-    item = drew(gateway, lot, "D-c1")
+    item = drew(gateway, lot, "D1-c1")
     assert held(gateway, MAKER, lot) == [1, 2]
     view = gateway.desk.erase(gateway.caller(MAKER), item)
     assert (view.party, view.status, view.given_to, view.may_still_open) == (MAKER, "erasing", [SHOP], [SHOP])
@@ -91,7 +91,7 @@ def test_a_glassmaker_erases_what_it_holds_of_an_item_drawn_from_its_lot_and_the
 
 def test_an_item_drawn_from_anothers_lot_is_none_that_a_glassmaker_erases(gateway: Pipeline) -> None:
     lot = bought(gateway, "C-11")
-    (quote,) = gateway.record(SHOP, quoted_lens("A", "D-c11", glassmaker=MAKER))
+    (quote,) = gateway.record(SHOP, quoted_lens("A", "D1-c11", glassmaker=MAKER))
     gateway.turn()
     with pytest.raises(NotFound):
         erase_item(gateway.ground, actor_of(MAKER), str(quote.item))
@@ -106,7 +106,7 @@ def test_a_glassmakers_unit_whose_time_is_over_is_said_to_be_gone_of_the_item_it
     clock = ShiftedClock()
     gateway = bench.pipeline(clock=clock)
     lot = bought(gateway, "C-21", "C-22")
-    item = drew(gateway, lot, "D-c21")
+    item = drew(gateway, lot, "D1-c21")
     clock.ahead = 3653 * 24 * 3600
     forget_old(gateway.ground)
     assert held(gateway, MAKER, lot) == []
@@ -123,7 +123,7 @@ def test_groups_of_a_glassmakers_unit_are_said_to_be_gone_of_the_item_it_became(
     clock = ShiftedClock()
     gateway = bench.pipeline(clock=clock)
     lot = bought(gateway, "C-25", "C-26")
-    item = drew(gateway, lot, "D-c25")
+    item = drew(gateway, lot, "D1-c25")
     clock.ahead = 1827 * 24 * 3600
     forget_old(replace(gateway.ground, roles={MAKER: gateway.ground.roles[MAKER]}))
     clock.ahead = 0
@@ -137,7 +137,7 @@ def test_who_handed_a_lot_on_forgets_its_units_once_the_ledger_shows_it_and_the_
     gateway: Pipeline,
 ) -> None:
     lot = bought(gateway, "C-31", "C-32", "C-33")
-    item = drew(gateway, lot, "D-c31")
+    item = drew(gateway, lot, "D1-c31")
     gateway.record(SHOP, transfer(lot, OTHER_SHOP))
     gateway.turn()
     # Nobody has said yet that the package came.
@@ -182,7 +182,7 @@ def test_a_lot_that_is_handed_back_is_held_again_and_an_old_package_brings_nothi
     gateway.record(SHOP, transfer(lot, SHOP))
     gateway.turn()
     assert (held(gateway, SHOP, lot), held(gateway, OTHER_SHOP, lot)) == ([1, 2], [])
-    drew(gateway, lot, "D-c41")
+    drew(gateway, lot, "D1-c41")
 
 
 def test_a_lot_whose_package_goes_sealed_is_kept_until_its_receipt_comes(gateway: Pipeline) -> None:

@@ -139,7 +139,7 @@ def test_nobody_is_told_twice_nor_of_its_own_and_a_shop_without_the_lot_is_not_t
 
 def test_who_handed_a_lot_on_is_not_told_of_what_was_drawn_after(gateway: Pipeline) -> None:
     lot, _ = sold_and_handed_on(gateway, "E-21", "E-22")
-    (quote,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D-e22", glassmaker=MAKER))
+    (quote,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D1-e22", glassmaker=MAKER))
     gateway.record(OTHER_SHOP, {"type": "drawn", "item": quote.item, "lot": lot, "unit": 2})
     gateway.turn()
     erase(gateway, OTHER_SHOP, str(quote.item))

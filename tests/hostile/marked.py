@@ -22,18 +22,18 @@ def marked(word: str, sphere: str, cents: str, year: int) -> Values:
     """Lawful values of a sale in each of which there is `word`, or a number, cents or a year, that nothing else has."""
     return replace(
         EXAMPLE,
-        product={**EXAMPLE.product, "maker": f"{word}MAKER", "code": f"{word}PRG16"},
-        supplements={"codes": [f"{word}SUPP"]},
+        product={**EXAMPLE.product, "maker": f"{word}MAKER0", "code": f"{word}PRG16"},
+        supplements={"codes": [f"{word}SUPP0"]},
         coding={**EXAMPLE.coding, "grouped_code": f"{word}VP2"},
         price={**EXAMPLE.price, "amount": f"38471.{cents}"},
         correction={"eye": "right", "sphere": sphere},
-        device={"number": f"{word}-DEV/26", "udi": f"(01){word.lower()}", "lot": f"{word}LOT"},
-        reference={"order": f"{word}-ORDER"},
-        claim={**EXAMPLE.claim, "cover_number": f"{word}-PEC"},
+        device={"number": f"{word}-DEV/26", "udi": f"(01){word.lower()}", "lot": f"{word}LOT0"},
+        reference={"order": f"{word}-ORDER0"},
+        claim={**EXAMPLE.claim, "cover_number": f"{word}-PEC0"},
         cover={**EXAMPLE.cover, "amount": f"36529.{cents}"},
-        grant={**EXAMPLE.grant, "cover_number": f"{word}-GRANT", "amount": f"34983.{cents}"},
+        grant={**EXAMPLE.grant, "cover_number": f"{word}-GRANT0", "amount": f"34983.{cents}"},
         statement={**EXAMPLE.statement, "previous_date": f"{year}-10-23"},
-        renewal={"legal_case": f"{word.lower()}.breakage"},
+        renewal={"legal_case": f"{word.lower()}.breakage0"},
     )
 
 

@@ -84,7 +84,7 @@ class Scene:
         }.get(kind, "invoiced")
         spare = {}
         for party in (*ACTORS.values(), OTHER_SHOP):
-            answer = house.send(party, "POST", "/v1/keys", json={"label": "spare"})
+            answer = house.send(party, "POST", "/v1/keys", json={"label": "spare-1"})
             spare[party] = id_of(answer.json()["api_key"])
         own, other = (sale(house, trio, until, each) for trio, each in zip((THE_TRIO, OTHER_TRIO), values, strict=True))
         found = cls(house, own, other, spare)
@@ -112,7 +112,7 @@ class Scene:
         special = _SPECIAL.get(act)
         if special is not None:
             return special(self, role, whose, Target(sold, item, dossier))
-        body = {"label": "till"} if method == "POST" else None
+        body = {"label": "till-1"} if method == "POST" else None
         return Request(method, path.format(item=item, dossier=dossier), body=body)
 
 

@@ -37,13 +37,13 @@ class Admitted:
 
 def keys_of(served: House, party: int) -> dict[str, str | None]:
     ground = served.gateway.ground
-    revoked = create_api_key(ground, party, KeyTerms("revoked"))
+    revoked = create_api_key(ground, party, KeyTerms("revoked-1"))
     served.send(party, "DELETE", f"/v1/keys/{id_of(revoked)}")
-    expired = create_api_key(ground, party, KeyTerms("expired", end=KeyEnd(after=1)))
+    expired = create_api_key(ground, party, KeyTerms("expired-1", end=KeyEnd(after=1)))
     known = served.keys[party]
     return {
         "all": known,
-        "read": create_api_key(ground, party, KeyTerms("reader", "read")),
+        "read": create_api_key(ground, party, KeyTerms("reader-1", "read")),
         "none": None,
         "unknown": f"ot_{secrets.token_hex(4)}_{secrets.token_hex(32)}",
         "wrong_secret": f"ot_{id_of(known)}_{secrets.token_hex(32)}",

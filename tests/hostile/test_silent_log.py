@@ -17,7 +17,7 @@ from tests.support.grounds import NETWORK, OPTICIAN
 from tests.support.keys import key_file
 from tests.support.ports import free_port
 
-PRODUCT = {"maker": "ZZQXJVOLE", "code": "QVXKWYTZ9", "index": "1.6", "geometry": "progressive"}
+PRODUCT = {"maker": "ZZQXJVOLE0", "code": "QVXKWYTZ9", "index": "1.6", "geometry": "progressive"}
 PRICE = {"amount": "48731.37", "currency": "EUR"}
 CANARIES = Canaries([PRODUCT["maker"], PRODUCT["code"], PRICE["amount"], "JVQ-CANARY-1", "ZZQX Jvole"])
 

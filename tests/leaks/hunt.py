@@ -1,7 +1,7 @@
 """
 Finds marked values in whatever was written, also as words of the chain, packed, compressed, and as hashes.
 
-    hunt = Hunt(["ZQXPRG16", "-28.17"], records=[{"sphere": "-28.17", "axis": "173"}], salts=[item_id])
+    hunt = Hunt(["ZQ7PRG16", "-28.17"], records=[{"sphere": "-28.17", "axis": "173"}], salts=[item_id])
     assert hunt.search(database_file) == []
 
 `Canaries` finds a value as text in every encoding. On top of it come what programs make of values: 32-byte words,

@@ -26,7 +26,7 @@ Two = tuple[GroupValues, GroupValues]
 
 _SCHEMAS: Final = {"item": "optics.lens/1", "unit": "optics.lens/1", "dossier": "dossier/1"}
 _LENS: Final = {"eye": "right", "sphere": "-2.50", "cylinder": "-0.75", "axis": 90, "diameter": "70"}
-_PRODUCT: Final = {"maker": "VERALIA", "code": "PRG160", "index": "1.6", "geometry": "progressive"}
+_PRODUCT: Final = {"maker": "VERALIA0", "code": "PRG160", "index": "1.6", "geometry": "progressive"}
 _BEFORE: Final = {"previous_date": "2025-01-07"}
 _COVER: Final = {"amount": "200.00", "currency": "EUR", "request_date": "2026-03-02"}
 _GRANT: Final = {"cover_number": "PEC-551204", "amount": "180.00", "currency": "EUR", "valid_until": "2026-06-02"}

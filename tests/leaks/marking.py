@@ -2,7 +2,7 @@
 The scenarios of `examples/` with every value marked: the same plot, in values that turn up nowhere by chance.
 
 The same value becomes the same marked one everywhere in a scenario, so that what agreed agrees and what differed
-differs. Text gets a mark that tells its group, `ZQXPRD` of a product; numbers become others that are lawful, and that
+differs. Text gets a mark that tells its group, `ZQ7PRD` of a product; numbers become others that are lawful, and that
 nobody wears or pays.
 """
 
@@ -20,15 +20,15 @@ from app.scenario.form import Scenario
 
 EXAMPLES: Final = sorted((Path(__file__).resolve().parents[2] / "examples").glob("*.json"))
 MARKS: Final[Mapping[str, str]] = {
-    "product": "ZQXPRD",
-    "supplements": "ZQXSUP",
-    "coding": "ZQXCOD",
-    "device": "ZQXDEV",
-    "reference": "ZQXREF",
-    "claim": "ZQXCLM",
-    "renewal": "ZQXRNW",
-    "grant": "ZQXGRT",
-    "dossier": "ZQXDOS",
+    "product": "ZQ7PRD",
+    "supplements": "ZQ7SUP",
+    "coding": "ZQ7COD",
+    "device": "ZQ7DEV",
+    "reference": "ZQ7REF",
+    "claim": "ZQ7CLM",
+    "renewal": "ZQ7RNW",
+    "grant": "ZQ7GRT",
+    "dossier": "ZQ7DOS",
 }
 """By group; `dossier` is a shop's own reference, which is part of the claim too."""
 SIRET: Final = "91740558110004"

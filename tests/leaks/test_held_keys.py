@@ -101,7 +101,7 @@ def replaced(world: World, item: str, maker: int) -> EventRow:
 
 
 def test_a_declared_error_and_a_replacement_by_the_same_maker_commit_under_the_same_key(sold: Sold) -> None:
-    item, root = ordering(sold.world, reference="C", dossier="D-again", glassmaker=MAKER)
+    item, root = ordering(sold.world, reference="C", dossier="D1-again", glassmaker=MAKER)
     wrong = {"comparison": "ordered = manufactured", "group": "correction", "in_error": "manufactured"}
     declared = {"type": "error_declared", "item": item, "nature": "incorrect_data", "corrected": RIGHT, **wrong}
     (error,) = sold.world.record(SHOP, declared)
@@ -110,6 +110,6 @@ def test_a_declared_error_and_a_replacement_by_the_same_maker_commit_under_the_s
 
 
 def test_a_replacement_by_another_maker_and_another_sale_commit_under_other_keys(sold: Sold) -> None:
-    item, root = ordering(sold.world, reference="D", dossier="D-elsewhere", glassmaker=MAKER)
-    _, elsewhere = ordering(sold.world, reference="D", dossier="D-another", glassmaker=MAKER)
+    item, root = ordering(sold.world, reference="D", dossier="D1-elsewhere", glassmaker=MAKER)
+    _, elsewhere = ordering(sold.world, reference="D", dossier="D1-another", glassmaker=MAKER)
     assert len({root, elsewhere, replaced(sold.world, item, OTHER_MAKER).step.words[ORDERED_CORRECTION]}) == 3

@@ -2,8 +2,8 @@
 A wearer's name, birth date or insured number is refused in every place of every event, and stays nowhere.
 
 The number of an insured person has a key, so it is told from any other code however it is spaced. A name is refused for
-its space, its accent or its apostrophe; one bare word looks like a code, and cannot be told from one. A date is refused
-everywhere but where a date belongs.
+its space, its accent or its apostrophe, and one bare word because it has no digit. A date is refused everywhere but
+where a date belongs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.support.postgres import Server
 
 NUMBERS = ("131079935174419", "1.31.07.99.351.744.19", "1-31-07-99-351-744/19", "253062A00112331")
 BIRTH_DATES = ("1952-07-31", "31/07/1952", "31.07.1952", "19520731", "31071952")
-NAMES = ("Éloïse ZZQXJVOLE", "ZZQXJVOLE ANNE", "ZZQXJVOLÉ", "ZZQXJVOLE'S")
+NAMES = ("Éloïse ZZQXJVOLE", "ZZQXJVOLE ANNE", "ZZQXJVOLÉ", "ZZQXJVOLE'S", "Zzqxjvole", "ANNE-ZZQXJVOLE")
 SOUGHT = Canaries((*NUMBERS, *BIRTH_DATES, "ZZQXJVOL"))
 KINDS = [act for act in TABLE if act.startswith("POST /v1/events ")]
 
@@ -73,7 +73,7 @@ def test_names_birth_dates_and_insured_numbers_are_refused_everywhere_and_stay_n
     served: House, server: Server | None
 ) -> None:
     # Refusing is no matter of the database, only what stays: there one of each will do.
-    texts = (*NUMBERS, *NAMES, *BIRTH_DATES) if server is None else (NUMBERS[0], NAMES[1], BIRTH_DATES[0])
+    texts = (*NUMBERS, *NAMES, *BIRTH_DATES) if server is None else (NUMBERS[0], NAMES[4], BIRTH_DATES[0])
     taken, leaked, tried = [], [], 0
     with debugging() as log:
         for act in KINDS:

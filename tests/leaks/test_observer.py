@@ -81,7 +81,7 @@ def sell(
         (done,) = gateway.record(party, {**event, "occurred_at": at})
         return done
 
-    quote = record(SHOP, quoted_lens(f"I-{name}", f"D-{name}", price=lens["price"], glassmaker=MAKER, **coding))
+    quote = record(SHOP, quoted_lens(f"I1-{name}", f"D1-{name}", price=lens["price"], glassmaker=MAKER, **coding))
     dossier, item = str(quote.dossier), str(quote.item)
     if argued:
         record(SHOP, {"type": "cover_requested", "dossier": dossier, "insurer": INSURER, "cover": lens["cover"]})
@@ -90,7 +90,7 @@ def sell(
         record(INSURER, {"type": "cover_answered", "dossier": dossier, "answer": "granted", "grant": lens["grant"]})
     record(SHOP, ordered(item, lens["correction"], lens["product"]))
     gateway.hand(SHOP, MAKER, dossier)
-    record(MAKER, {**manufactured(item, lens["correction"], f"V-{name}", lens["product"]), "coding": lens["coding"]})
+    record(MAKER, {**manufactured(item, lens["correction"], f"V1-{name}", lens["product"]), "coding": lens["coding"]})
     price = {**lens["price"], "amount": "999.00"} if overcharged else lens["price"]
     line = {**billed_lens(item), **coding, "price": price}
     record(SHOP, {**invoiced(dossier, line, insurers=[INSURER]), "renewal": lens["renewal"]})

@@ -37,7 +37,7 @@ from tests.support.gateways import AUDITOR, GLASSMAKER, INSURER, OPTICIAN
 from tests.support.postgres import Server, programs
 
 VALUE = "ZQXPLANT16"
-CODE = {"maker": "VERALIA", "code": VALUE, "index": "1.6", "geometry": "progressive"}
+CODE = {"maker": "VERALIA0", "code": VALUE, "index": "1.6", "geometry": "progressive"}
 LOGS_WHAT_FOLLOWS = "60{0:02x}600d60003960{0:02x}6000a000"
 """Copies so many bytes of the code that comes after it to memory, and logs them."""
 
@@ -57,7 +57,7 @@ class Scene:
 
     def quote(self, name: str, **changes: Any) -> tuple[str, str]:
         """A lens of a sale of its own, quoted; its item and its dossier."""
-        (quote,) = self.world.net[OPTICIAN].record(quoted_lens(f"{name}/OD", name, **changes))
+        (quote,) = self.world.net[OPTICIAN].record(quoted_lens(f"{name}/OD1", f"{name}1", **changes))
         self.world.dossiers.add(str(quote["dossier"]))
         return str(quote["item"]), str(quote["dossier"])
 
@@ -76,7 +76,7 @@ def scene(new_database: Callable[[], str], request: pytest.FixtureRequest) -> It
     with world(new_database) as found:
         server = found.server(request)
         found.log_before = "" if server is None else server.turn_the_page()
-        (quote,) = found.net[OPTICIAN].record(quoted_lens("P/OD", "P"))
+        (quote,) = found.net[OPTICIAN].record(quoted_lens("P1/OD", "P"))
         item = str(quote["item"])
         found.items.add(item)
         found.dossiers.add(str(quote["dossier"]))
@@ -241,7 +241,7 @@ def test_in_a_refusal(scene: Scene, form: str, monkeypatch: pytest.MonkeyPatch) 
         return told(error, request_id) | {"detail": scene.forms[form].hex()}
 
     monkeypatch.setattr(problems, "problem_of", telling)
-    refused = of(places.refusals(scene.world, [quoted_lens("R/OD", "R")]), "refusals to the auditor")
+    refused = of(places.refusals(scene.world, [quoted_lens("R1/OD", "R1")]), "refusals to the auditor")
     assert scene.found(refused, form)
 
 

@@ -99,7 +99,7 @@ def sell(shop: Shop) -> None:
     order = {"type": "ordered", **OURS.line("product", "supplements", "correction")}
     quotes = post(shop, *[quoted_lens(f"P-{number}/OD", f"P-{number}", **values) for number in range(SALES)])
     post(shop, *[{**order, "item": quote["item"]} for quote in quotes])
-    (own,) = post(shop, quoted_lens("M/OD", "M", glassmaker=None, **values))
+    (own,) = post(shop, quoted_lens("M1/OD", "M", glassmaker=None, **values))
     bill = invoiced(own["dossier"], {"item": own["item"], **values}, **OURS.line("claim", "renewal"))
     post(shop, {"type": "delivered", "item": own["item"], **OURS.line("device")}, bill)
 

@@ -40,7 +40,7 @@ def late_sale(gateway: Pipeline, reference: str, begun: int) -> str:
 def test_a_late_quote_proves_its_price_once_the_council_declared_the_outage(bench: Bench) -> None:
     gateway = bench.pipeline()
     begun = gateway.ground.clock.now() - 3 * DAY
-    dossier = late_sale(gateway, "outage", begun)
+    dossier = late_sale(gateway, "outage-1", begun)
     shop = gateway.caller(SHOP)
     seen = gateway.desk.dossier(shop, dossier)
     late = {step.kind for step in seen.items[0].steps if step.late}

@@ -29,7 +29,7 @@ def node(bench: Bench) -> Iterator[LyingNode]:
 def refused(gateway: Pipeline, where: str) -> ChainUntrusted:
     """A turn stops at this check, sends nothing, and events go on being accepted."""
     sent = gateway.transactions()
-    (event,) = gateway.record(SHOP, quoted_lens(f"{where}-{gateway.waiting()}", "D-identity"))
+    (event,) = gateway.record(SHOP, quoted_lens(f"{where}-{gateway.waiting()}", "D1-identity"))
     with pytest.raises(ChainUntrusted) as raised:
         gateway.worker.turn()
     assert raised.value.where == where
@@ -50,7 +50,7 @@ OTHERS: dict[str, tuple[str, Change, str]] = {
 def test_another_chain_genesis_or_ledger_is_named(bench: Bench, node: LyingNode, where: str) -> None:
     method, change, words = OTHERS[where]
     gateway = bench.pipeline(url=node.url)
-    gateway.record(SHOP, quoted_lens(where, f"D-{where}"))
+    gateway.record(SHOP, quoted_lens(f"{where}-1", f"D1-{where}"))
     gateway.turn()
     node.tell(method, change)
     fresh = bench.pipeline(url=node.url)
@@ -64,7 +64,7 @@ def test_a_chain_exchanged_between_two_questions_is_noticed_before_anything_is_t
     bench: Bench, node: LyingNode
 ) -> None:
     gateway = bench.pipeline(url=node.url)
-    gateway.record(SHOP, quoted_lens("A", "D-exchanged"))
+    gateway.record(SHOP, quoted_lens("A", "D1-exchanged"))
     gateway.turn()
     mirror = gateway.mirror()
     bench.mine(1)
@@ -97,7 +97,7 @@ def test_a_database_of_another_network_is_not_taken_over(bench: Bench, where: st
 def test_a_relayers_key_that_was_used_elsewhere_is_named_and_a_new_key_goes_on(bench: Bench) -> None:
     key, database = b"\x21" * 32, bench.database_url()
     gateway = bench.pipeline(database=database, relayer=key)
-    (first,) = gateway.record(SHOP, quoted_lens("A", "D-key"))
+    (first,) = gateway.record(SHOP, quoted_lens("A", "D1-key"))
     gateway.turn()
     send_from(bench, key)
     assert "used elsewhere" in refused(gateway, "nonce").detail
@@ -120,7 +120,7 @@ def test_a_nonce_that_somebody_else_took_voids_the_transaction_and_loses_no_even
     key, database = (b"\x22" if sent else b"\x23") * 32, bench.database_url()
     gateway = bench.pipeline(database=database, relayer=key)
     gateway.worker.turn()
-    (event,) = gateway.record(SHOP, quoted_lens(f"A{sent}", "D-taken"))
+    (event,) = gateway.record(SHOP, quoted_lens(f"A{sent}1", "D1-taken"))
     assert gateway.worker.turn()
     assert [status for _, _, status in gateway.transactions()] == ["prepared"]
     send_from(bench, key)
@@ -138,7 +138,7 @@ def test_a_transaction_of_a_key_that_was_replaced_is_still_brought_home(bench: B
     database = bench.database_url()
     gateway = bench.pipeline(database=database)
     gateway.worker.turn()
-    (event,) = gateway.record(SHOP, quoted_lens("A", "D-replaced"))
+    (event,) = gateway.record(SHOP, quoted_lens("A", "D1-replaced"))
     assert gateway.worker.turn()
     after = bench.pipeline(database=database)
     after.turn()
@@ -148,7 +148,7 @@ def test_a_transaction_of_a_key_that_was_replaced_is_still_brought_home(bench: B
 
 def test_a_chain_that_forgot_transactions_is_named(bench: Bench, node: LyingNode) -> None:
     gateway = bench.pipeline(url=node.url)
-    gateway.record(SHOP, quoted_lens("A", "D-forgot"))
+    gateway.record(SHOP, quoted_lens("A", "D1-forgot"))
     gateway.turn()
     node.tell("eth_getTransactionCount", lambda _p, _r: "0x0")
     bench.mine(1)
@@ -161,7 +161,7 @@ def test_a_chain_that_forgot_transactions_is_named(bench: Bench, node: LyingNode
 def test_a_rebuilt_mirror_of_a_shorter_chain_is_noticed_by_the_nonce(bench: Bench) -> None:
     snapshot = bench.ask("evm_snapshot")
     gateway = bench.pipeline()
-    (event,) = gateway.record(SHOP, quoted_lens("A", "D-shorter"))
+    (event,) = gateway.record(SHOP, quoted_lens("A", "D1-shorter"))
     gateway.turn()
     bench.ask("evm_revert", snapshot)
     with gateway.ground.database.writing() as connection:

@@ -38,7 +38,7 @@ def test_that_a_node_has_a_transaction_already_is_success(bench: Bench, node: Ly
         return answer
 
     node.lie = lie
-    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", f"D-{words.replace(' ', '-')}"))
+    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", f"D1-{words.replace(' ', '-')}"))
     gateway.turn()
     assert status_of(gateway, OTHER_SHOP, event) == [("anchored", None)]
 
@@ -58,7 +58,7 @@ def test_an_answer_that_got_lost_sends_the_same_bytes_again_and_records_once(ben
         return answer
 
     node.lie = lie
-    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D-lost"))
+    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D1-lost"))
     for _ in range(12):
         try:
             gateway.worker.turn()
@@ -80,7 +80,7 @@ def test_a_refusal_that_nobody_knows_is_tried_again_and_said(bench: Bench, node:
         return answer
 
     gateway.worker.turn()
-    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D-unknown"))
+    (event,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D1-unknown"))
     gateway.worker.turn()
     node.lie = lie
     with pytest.raises(ChainUnavailable, match="refuses"):

@@ -24,7 +24,7 @@ def bench(new_database: Callable[[], str]) -> Iterator[Bench]:
 
 def three_blocks(gateway: Pipeline, name: str) -> list[str]:
     """Record an item in three blocks; gives the ids of the events."""
-    (quote,) = gateway.record(SHOP, quoted_lens(name, name))
+    (quote,) = gateway.record(SHOP, quoted_lens(f"{name}-1", f"{name}-1"))
     gateway.turn()
     (order,) = gateway.record(SHOP, ordered(str(quote.item), RIGHT))
     gateway.turn()
@@ -64,7 +64,7 @@ def test_a_chain_that_is_put_back_and_grows_again_is_read_again(bench: Bench) ->
         gateway.worker.turn()
     assert raised.value.where == "last_block"
     # What is shown meanwhile is what was read; nothing is sent, and events are accepted.
-    assert len(gateway.record(SHOP, quoted_lens("meanwhile", "before"))) == 1
+    assert len(gateway.record(SHOP, quoted_lens("meanwhile-1", "before-1"))) == 1
     bench.mine(5)
     check(bench, gateway, kept + events)
 
@@ -73,7 +73,7 @@ def test_a_transaction_under_way_in_a_replaced_block_is_sent_again(bench: Bench)
     clock = ShiftedClock()
     gateway = bench.pipeline(clock=clock)
     gateway.worker.turn()
-    (quote,) = gateway.record(SHOP, quoted_lens("under-way", "under-way"))
+    (quote,) = gateway.record(SHOP, quoted_lens("under-way-1", "under-way-1"))
     bench.ask("evm_setAutomine", False)
     gateway.worker.turn()  # signs and keeps it
     gateway.worker.turn()  # sends it
@@ -89,7 +89,7 @@ def test_a_transaction_under_way_in_a_replaced_block_is_sent_again(bench: Bench)
 
 def test_an_insurer_is_told_that_a_change_was_taken_back_and_that_it_came_again(bench: Bench) -> None:
     gateway = bench.pipeline()
-    dossier, item = sold(gateway, "taken-back")
+    dossier, item = sold(gateway, "taken-back-1")
     checked(gateway, dossier)
     credit(gateway, item)
     gateway.turn()

@@ -47,7 +47,7 @@ def test_of_two_processes_with_one_key_one_submits_until_it_falls_silent(bench: 
     database, key, clock = bench.database_url(), secrets.token_bytes(32), ShiftedClock(0)
     one, other = (bench.pipeline(database=database, relayer=key, clock=clock) for _ in (1, 2))
     one.turn()
-    one.record(SHOP, quoted_lens("A", "D-lease"))
+    one.record(SHOP, quoted_lens("A", "D1-lease"))
     with pytest.raises(LeaseLost):
         other.worker.turn()
     clock.ahead = LEASE_SECONDS + 1
@@ -61,7 +61,7 @@ def test_of_two_processes_with_one_key_one_submits_until_it_falls_silent(bench: 
 def test_a_process_that_ends_in_order_leaves_its_lease_to_the_next_at_once(bench: Bench) -> None:
     database, key, clock = bench.database_url(), secrets.token_bytes(32), ShiftedClock(0)
     one, other = (bench.pipeline(database=database, relayer=key, clock=clock) for _ in (1, 2))
-    (event,) = one.record(SHOP, quoted_lens("A", "D-ended"))
+    (event,) = one.record(SHOP, quoted_lens("A", "D1-ended"))
     serving = Thread(target=one.worker.run)
     serving.start()
     while one.waiting():
@@ -82,7 +82,7 @@ def test_a_process_that_slept_through_its_lease_cannot_write(bench: Bench, monke
     database, key, clock = bench.database_url(), secrets.token_bytes(32), ShiftedClock(0)
     one, other = (bench.pipeline(database=database, relayer=key, clock=clock) for _ in (1, 2))
     one.worker.turn()
-    (event,) = one.record(SHOP, quoted_lens("A", "D-slept"))
+    (event,) = one.record(SHOP, quoted_lens("A", "D1-slept"))
     simulate = one.chain.simulate
 
     def slow(*arguments: Any) -> Any:
@@ -101,7 +101,7 @@ def test_a_process_that_slept_through_its_lease_cannot_write(bench: Bench, monke
 def test_two_keys_on_one_database_take_no_list_twice(bench: Bench) -> None:
     database = bench.database_url()
     one, other = bench.pipeline(database=database), bench.pipeline(database=database)
-    events = one.record(SHOP, *[quoted_lens(f"A{number}", "D-two") for number in range(3)])
+    events = one.record(SHOP, *[quoted_lens(f"A{number}", "D1-two") for number in range(3)])
     for _ in range(10):
         one.worker.turn()
         other.worker.turn()
@@ -114,7 +114,7 @@ def test_two_keys_on_one_database_take_no_list_twice(bench: Bench) -> None:
 
 def test_what_waits_for_another_party_costs_no_transaction_and_goes_when_that_is_there(bench: Bench) -> None:
     shop, maker = bench.pipeline(), bench.pipeline()
-    (quote,) = shop.record(SHOP, quoted_lens("A", "D-waits"))
+    (quote,) = shop.record(SHOP, quoted_lens("A", "D1-waits"))
     shop.record(SHOP, ordered(str(quote.item), RIGHT))
     maker.worker.turn()
     shop.hand(SHOP, MAKER, quote.dossier, to=maker)
@@ -133,8 +133,8 @@ def test_a_list_that_is_partly_recorded_waits_with_the_rest_without_sending_it_a
     shop = bench.pipeline(clock=ShiftedClock(600))
     now = SystemClock().now()
     # One event lies ahead of the chain's clock by more than it allows, though not of the gateway's.
-    ahead = quoted_lens("A", "D-partly") | {"occurred_at": moment(now + 1_300)}
-    first, second = shop.record(SHOP, ahead, quoted_lens("B", "D-partly") | {"occurred_at": moment(now)})
+    ahead = quoted_lens("A", "D1-partly") | {"occurred_at": moment(now + 1_300)}
+    first, second = shop.record(SHOP, ahead, quoted_lens("B", "D1-partly") | {"occurred_at": moment(now)})
     for _ in range(12):
         shop.worker.turn()
     assert status_of(shop, SHOP, first, second) == [("accepted", "claimed_ahead"), ("anchored", None)]
@@ -144,7 +144,7 @@ def test_a_list_that_is_partly_recorded_waits_with_the_rest_without_sending_it_a
 def test_a_suspended_partys_queued_lists_go_on_once_it_is_reinstated(bench: Bench) -> None:
     gateway, council = bench.pipeline(), bench.chain.council
     gateway.worker.turn()
-    (event,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D-suspended"))
+    (event,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D1-suspended"))
     council.act(council.registry("suspend", OTHER_SHOP))
     try:
         for _ in range(4):
@@ -172,7 +172,7 @@ def test_what_a_retired_key_signed_too_late_is_signed_again_by_the_new_one(bench
     bench.ask("evm_increaseTime", 30)
     bench.mine(1)
     future = SystemClock().now() + 20
-    (event,) = old.record(SHOP, quoted_lens("A", "D-retired") | {"occurred_at": moment(future)})
+    (event,) = old.record(SHOP, quoted_lens("A", "D1-retired") | {"occurred_at": moment(future)})
     for _ in range(4):
         old.worker.turn()
     assert status_of(old, SHOP, event) == [("accepted", "claimed_after_retirement")]
@@ -188,7 +188,7 @@ def test_what_a_retired_key_signed_too_late_is_signed_again_by_the_new_one(bench
 def test_a_gateway_whose_clock_is_ahead_signs_for_the_chains_clock(bench: Bench) -> None:
     now = SystemClock().now()
     gateway = bench.pipeline(clock=ShiftedClock(3 * 3600))
-    (event,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D-ahead") | {"occurred_at": moment(now)})
+    (event,) = gateway.record(OTHER_SHOP, quoted_lens("A", "D1-ahead") | {"occurred_at": moment(now)})
     gateway.turn()
     assert status_of(gateway, OTHER_SHOP, event) == [("anchored", None)]
 
@@ -197,7 +197,7 @@ def test_a_list_whose_deadline_passed_is_refused_and_nothing_is_sent(bench: Benc
     clock = SetClock(SystemClock().now())
     gateway = bench.pipeline(clock=clock)
     gateway.worker.turn()
-    (event,) = gateway.record(SHOP, quoted_lens("A", "D-expired"))
+    (event,) = gateway.record(SHOP, quoted_lens("A", "D1-expired"))
     clock.time += 36 * 24 * 3600
     gateway.turn()
     assert status_of(gateway, SHOP, event) == [("refused", "expired")]
@@ -209,7 +209,7 @@ def test_a_list_whose_deadline_passed_is_refused_and_nothing_is_sent(bench: Benc
 
 def test_a_step_behind_one_that_is_refused_for_good_is_recorded(bench: Bench) -> None:
     gateway = bench.pipeline()
-    one, other = gateway.record(OTHER_SHOP, quoted_frame("A", "D-third"), quoted_frame("B", "D-third"))
+    one, other = gateway.record(OTHER_SHOP, quoted_frame("A", "D1-third"), quoted_frame("B", "D1-third"))
     first = invoiced(one.dossier, billed_frame(str(one.item)), partial=True, insurers=[INSURER, OTHER_INSURER])
     gateway.record(OTHER_SHOP, first)
     gateway.turn()
@@ -223,7 +223,7 @@ def test_a_step_behind_one_that_is_refused_for_good_is_recorded(bench: Bench) ->
 
 def test_two_insurers_who_find_the_same_in_one_second_are_both_anchored(bench: Bench) -> None:
     gateway = bench.pipeline()
-    (quote,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D-same"))
+    (quote,) = gateway.record(OTHER_SHOP, quoted_frame("A", "D1-same"))
     gateway.record(
         OTHER_SHOP, invoiced(quote.dossier, billed_frame(str(quote.item)), insurers=[INSURER, OTHER_INSURER])
     )
@@ -240,7 +240,7 @@ def test_two_insurers_who_find_the_same_in_one_second_are_both_anchored(bench: B
 def test_a_list_that_would_fail_holds_nobody_up(bench: Bench, node: LyingNode) -> None:
     gateway = bench.pipeline(url=node.url, clock=(clock := ShiftedClock()))
     gateway.worker.turn()
-    events = [gateway.record(OTHER_SHOP, quoted_frame(f"A{number}", "D-fails"))[0] for number in range(5)]
+    events = [gateway.record(OTHER_SHOP, quoted_frame(f"A{number}", "D1-fails"))[0] for number in range(5)]
     poison = str(events[2].item)
 
     def lie(method: str, parameters: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
@@ -266,7 +266,7 @@ def test_a_list_that_would_fail_holds_nobody_up(bench: Bench, node: LyingNode) -
 def test_a_transaction_that_ran_out_of_gas_goes_again_with_more(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     gateway = bench.pipeline(clock=(clock := SetClock(SystemClock().now())))
     gateway.worker.turn()
-    events = gateway.record(OTHER_SHOP, *[quoted_frame(f"A{number}", "D-gas") for number in range(3)])
+    events = gateway.record(OTHER_SHOP, *[quoted_frame(f"A{number}", "D1-gas") for number in range(3)])
     monkeypatch.setattr("app.pipeline.batch.list_gas", lambda _steps: 60_000)
     gateway.turn(6)
     assert status_of(gateway, OTHER_SHOP, *events) == [("accepted", "reverted")] * 3

@@ -21,8 +21,8 @@ def declare(gateway: Pipeline, item: str) -> None:
 
 def test_an_error_declared_after_the_check_is_told_though_nothing_changes(bench: Bench) -> None:
     gateway = bench.pipeline()
-    dossier, item = sold(gateway, "error-after")
-    other, _ = sold(gateway, "error-other")
+    dossier, item = sold(gateway, "error-after-1")
+    other, _ = sold(gateway, "error-other-1")
     assert [check(gateway, each) for each in (dossier, other)] == ["conform", "conform"]
     declare(gateway, item)
     (news,) = told(gateway, INSURER, dossier=dossier)
@@ -36,7 +36,7 @@ def test_an_error_declared_after_the_check_is_told_though_nothing_changes(bench:
 def test_an_error_that_the_insurer_knew_when_it_checked_is_not_told(bench: Bench) -> None:
     clock = ShiftedClock()
     gateway = bench.pipeline(clock=clock)
-    dossier, item = sold(gateway, "error-before")
+    dossier, item = sold(gateway, "error-before-1")
     declare(gateway, item)
     # A chain that makes many blocks at once dates them ahead of the clock.
     clock.ahead = 60
@@ -46,7 +46,7 @@ def test_an_error_that_the_insurer_knew_when_it_checked_is_not_told(bench: Bench
 
 def test_it_is_told_once_though_the_chain_takes_the_step_back_and_brings_it_again(bench: Bench) -> None:
     gateway = bench.pipeline()
-    dossier, item = sold(gateway, "error-again")
+    dossier, item = sold(gateway, "error-again-1")
     check(gateway, dossier)
     declare(gateway, item)
     (before,) = told(gateway, INSURER, dossier=dossier)

@@ -58,7 +58,7 @@ def told(gateway: Pipeline, party: int, **narrowed: Any) -> list[VerdictChangeVi
 
 def test_a_credit_after_the_check_is_told_once_and_to_that_insurer_alone(bench: Bench) -> None:
     gateway = bench.pipeline()
-    dossier, item = sold(gateway, "told")
+    dossier, item = sold(gateway, "told-1")
     assert check(gateway, dossier) == "conform"
     assert told(gateway, INSURER, dossier=dossier) == []
     before = gateway.desk.measures()["verdict_changes"]
@@ -84,7 +84,7 @@ def test_a_process_that_dies_before_its_cursor_is_written_tells_it_once_when_it_
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = bench.pipeline()
-    dossier, item = sold(gateway, "died")
+    dossier, item = sold(gateway, "died-1")
     check(gateway, dossier)
     elsewhere = bench.pipeline()
     elsewhere.worker.turn()
@@ -109,7 +109,7 @@ def test_a_process_that_dies_before_its_cursor_is_written_tells_it_once_when_it_
 def test_a_mirror_that_is_read_again_from_the_first_block_tells_nothing_again(bench: Bench) -> None:
     url = bench.database_url()
     gateway = bench.pipeline(database=url)
-    dossier, item = sold(gateway, "again")
+    dossier, item = sold(gateway, "again-1")
     check(gateway, dossier)
     credit(gateway, item)
     gateway.turn()

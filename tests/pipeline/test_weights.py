@@ -84,7 +84,7 @@ def replacing(item: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("last", ["invoiced", "manufactured", "delivered"])
 def test_a_life_costs_what_the_figures_say_whatever_comes_last(scales: Scales, last: str) -> None:
-    weigh, name = scales.weigh, f"D-{last}"
+    weigh, name = scales.weigh, f"D1-{last}"
     quotes = weigh(SHOP, *[quoted_lens(f"A{number}", name) for number in range(MANY)])
     dossier, items = quotes[0].dossier, [str(row.item) for row in quotes]
     weigh(SHOP, *[ordered(item, RIGHT) for item in items])
@@ -102,23 +102,23 @@ def test_a_life_costs_what_the_figures_say_whatever_comes_last(scales: Scales, l
 
 
 def test_dossiers_opened_and_invoices_told_apart_cost_what_the_figures_say(scales: Scales) -> None:
-    scales.weigh(SHOP, quoted_lens("first", "D-first"))
+    scales.weigh(SHOP, quoted_lens("first-1", "D1-first"))
     scales.weigh(SHOP, *[quoted_lens("A", f"D-{number}") for number in range(MANY)])
-    quotes = scales.weigh(SHOP, *[quoted_frame(f"F{number}", "D-many") for number in range(MANY)])
+    quotes = scales.weigh(SHOP, *[quoted_frame(f"F{number}", "D1-many") for number in range(MANY)])
     some = quotes[:INVOICES]
     bills = [invoiced(some[0].dossier, billed_frame(str(row.item)), partial=True, insurers=[]) for row in some]
     scales.weigh(SHOP, *bills)
 
 
 def test_a_full_list_fits_one_transaction(scales: Scales) -> None:
-    count = (LIST_GAS - list_gas([])) // list_gas([scales.weigh(SHOP, quoted_lens("one", "D-one"))[0].step])
-    scales.weigh(SHOP, *[quoted_lens(f"A{number}", f"D-full-{number}") for number in range(count)])
+    count = (LIST_GAS - list_gas([])) // list_gas([scales.weigh(SHOP, quoted_lens("one-1", "D1-one"))[0].step])
+    scales.weigh(SHOP, *[quoted_lens(f"A{number}", f"D1-full-{number}") for number in range(count)])
     assert TRANSACTION_BASE + LIST_GAS <= TRANSACTION_GAS
 
 
 def test_what_goes_otherwise_costs_what_the_figures_say(scales: Scales) -> None:
     weigh = scales.weigh
-    quotes = weigh(SHOP, *[quoted_lens(f"A{number}", "D-otherwise") for number in range(MANY)])
+    quotes = weigh(SHOP, *[quoted_lens(f"A{number}", "D1-otherwise") for number in range(MANY)])
     dossier, items = quotes[0].dossier, [str(row.item) for row in quotes]
     weigh(SHOP, *[ordered(item, RIGHT) for item in items])
     scales.gateway.hand(SHOP, MAKER, dossier)

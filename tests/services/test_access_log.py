@@ -21,7 +21,7 @@ from app.store.access_log import Kept
 from app.store.tables import access_log as rows
 from tests.support.grounds import GLASSMAKER, INSURER, OPTICIAN, OTHER_OPTICIAN, SetClock, read_only
 
-CLERK = Actor(OPTICIAN, "0a0b0c0d", "till", "own_work")
+CLERK = Actor(OPTICIAN, "0a0b0c0d", "till-1", "own_work")
 PAYER = Actor(INSURER, "1a1b1c1d", "claims", "claim_check")
 DOSSIER = f"{OPTICIAN:08x}" + "d" * 24
 ITEM = f"{OPTICIAN:08x}" + "1" * 24
@@ -190,7 +190,7 @@ def test_what_could_not_be_noted_is_noted_the_next_time(on_sqlite: Ground) -> No
 
 
 def test_every_change_of_a_key_is_noted_with_who_made_it(ground: Ground) -> None:
-    made = [api_keys.create_api_key(ground, OPTICIAN, KeyTerms("till"), CLERK) for _ in range(2)]
+    made = [api_keys.create_api_key(ground, OPTICIAN, KeyTerms("till-1"), CLERK) for _ in range(2)]
     name = api_keys.id_of(made[0])
     api_keys.rotate_api_key(ground, CLERK, name, KeyRenewal())
     api_keys.revoke_api_key(ground, CLERK, name)

@@ -32,14 +32,14 @@ def stored(ground: Ground, api_key: str) -> ApiKey:
     return found
 
 
-def made(ground: Ground, label: str = "till", scope: str = "all", end: KeyEnd | None = None) -> str:
+def made(ground: Ground, label: str = "till-1", scope: str = "all", end: KeyEnd | None = None) -> str:
     return api_keys.create_api_key(ground, OPTICIAN, KeyTerms(label, scope, end or KeyEnd()), STAFF)
 
 
 def test_a_key_tells_its_party_and_holder(ground: Ground, ring: KeyRing) -> None:
-    key = made(ground, "stock-screen", "read")
+    key = made(ground, "stock-screen-1", "read")
 
-    assert ring.holder_of(key) == Holder(OPTICIAN, api_keys.id_of(key), "stock-screen", "read")
+    assert ring.holder_of(key) == Holder(OPTICIAN, api_keys.id_of(key), "stock-screen-1", "read")
 
 
 def test_of_a_secret_only_its_digest_is_stored(ground: Ground) -> None:
@@ -85,10 +85,10 @@ def test_an_end_is_the_first_moment_at_which_the_key_is_no_good(ground: Ground, 
         (KeyTerms("1-84-12-76-451-089-46"), "/label"),
         (KeyTerms("till-of-1841276451089"), "/label"),
         (KeyTerms("till-of-31-07-1952"), "/label"),
-        (KeyTerms("till", "write"), "/scope"),
-        (KeyTerms("till", end=KeyEnd(after=0)), "/expires_at"),
-        (KeyTerms("till", end=KeyEnd(at=5)), "/expires_at"),
-        (KeyTerms("till", end=KeyEnd(at=2**40, after=5)), "/expires_in_seconds"),
+        (KeyTerms("till-1", "write"), "/scope"),
+        (KeyTerms("till-1", end=KeyEnd(after=0)), "/expires_at"),
+        (KeyTerms("till-1", end=KeyEnd(at=5)), "/expires_at"),
+        (KeyTerms("till-1", end=KeyEnd(at=2**40, after=5)), "/expires_in_seconds"),
     ],
 )
 def test_terms_that_cannot_be_make_no_key(ground: Ground, terms: KeyTerms, where: str) -> None:
@@ -111,12 +111,12 @@ def test_a_party_has_no_more_active_keys_than_can_be_told_apart(ground: Ground) 
 
 
 def test_a_rotated_key_keeps_its_name_and_loses_its_old_secret(ground: Ground, ring: KeyRing) -> None:
-    old = made(ground, "till", "read")
+    old = made(ground, "till-1", "read")
     new = api_keys.rotate_api_key(ground, STAFF, api_keys.id_of(old), KeyRenewal())
 
     assert api_keys.id_of(new) == api_keys.id_of(old)
     assert ring.holder_of(old) is None
-    assert ring.holder_of(new) == Holder(OPTICIAN, api_keys.id_of(old), "till", "read")
+    assert ring.holder_of(new) == Holder(OPTICIAN, api_keys.id_of(old), "till-1", "read")
 
 
 def test_an_old_secret_is_good_for_the_overlap_and_no_longer(ground: Ground, ring: KeyRing, clock: SetClock) -> None:

@@ -96,7 +96,7 @@ def test_one_recipient_that_is_away_does_not_hold_up_another(world: World, other
         away = free_port()
         world.set_gateway(OTHER_MAKER, f"http://127.0.0.1:{away}", 1)
         world.set_gateway(MAKER, f"http://127.0.0.1:{port}", 2)
-        (quote,) = world.record(SHOP, quoted_lens("Z", "D-Z", glassmaker=OTHER_MAKER))
+        (quote,) = world.record(SHOP, quoted_lens("Z", "D1-Z", glassmaker=OTHER_MAKER))
         world.record(SHOP, ordered(str(quote.item), RIGHT))
         order(world)
         courier(world, port, away).turn()

@@ -32,7 +32,7 @@ def test_of_items_that_go_together_those_that_were_not_erased_are_sent(world: Wo
     peer = Peer(other)
     with listening(peer) as port:
         world.set_gateway(MAKER, f"http://127.0.0.1:{port}", 1)
-        quotes = world.record(SHOP, quoted_lens("A", "D-A"), quoted_lens("B", "D-A"))
+        quotes = world.record(SHOP, quoted_lens("A", "D1-A"), quoted_lens("B", "D1-A"))
         gone, kept = (str(quote.item) for quote in quotes)
         world.record(SHOP, ordered(gone, RIGHT), ordered(kept, RIGHT))
         erase_item(world.ground, actor_of(SHOP), gone)

@@ -152,7 +152,7 @@ def test_no_package_holds_what_was_told_for_others(world: World, files: dict[int
     renewal = ["2026-01-12", "usual"]
     hidden = {
         MAKER: [*claim, *renewal, "18000", "LN204"],
-        INSURER: [*eye, *renewal, "VERALIA", "LN204", "V-77", "CMD-1"],
+        INSURER: [*eye, *renewal, "VERALIA0", "LN204", "V-77", "CMD-1"],
         SHOP: [*eye, *claim, *renewal],
     }
     shown = {MAKER: "-250", INSURER: "24900", SHOP: "V-77"}

@@ -153,7 +153,7 @@ def test_a_dossier_has_eight_invoices_and_those_made_at_once_get_a_number_each(w
     dossier = quotes[0].dossier
 
     def bill(number: int) -> int:
-        line = billed_lens(str(quotes[number].item), product={"maker": "LUNOR", "code": "X"})
+        line = billed_lens(str(quotes[number].item), product={"maker": "LUNOR0", "code": "X"})
         (event,) = world.record(SHOP, invoiced(dossier, line, partial=True))
         return event.step.occurrence
 

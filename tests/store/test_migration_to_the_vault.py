@@ -23,7 +23,7 @@ from tests.support.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP, ITEM, STEP = 1001001001, "0a" * 16, "ef" * 32
-PRODUCT = {"maker": "ZZQXJVOLE", "code": "PRG160", "index": None, "geometry": None}
+PRODUCT = {"maker": "ZZQXJVOLE0", "code": "PRG160", "index": None, "geometry": None}
 SECRET, GIVEN, OF_DAY = (secrets.token_bytes(32) for _ in range(3))
 CLEAR = {SECRET, GIVEN, OF_DAY, b"ZZQXJVOLE"}
 DAY = 20_000

@@ -17,7 +17,7 @@ from app.store.vault_tables import vault_group_keys, vault_keks, vault_keys, vau
 SHOP, OTHER = 1001001001, 1001001002
 ITEM, SECOND = "0a" * 16, "0b" * 16
 STEP, LATER = "ef" * 32, "fe" * 32
-VALUES = group_values("optics.lens/1", "product", {"maker": "ZZQXJVOLE", "code": "PRG160"})
+VALUES = group_values("optics.lens/1", "product", {"maker": "ZZQXJVOLE0", "code": "PRG160"})
 OLD, NEW = secrets.token_bytes(32), secrets.token_bytes(32)
 
 

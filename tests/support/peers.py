@@ -87,7 +87,7 @@ def courier(world: World, *ports: int) -> Courier:
 
 def order(world: World, name: str = "A") -> str:
     """A lens, quoted and ordered; gives its dossier."""
-    (quote,) = world.record(SHOP, quoted_lens(name, f"D-{name}"))
+    (quote,) = world.record(SHOP, quoted_lens(name, f"D1-{name}"))
     world.record(SHOP, ordered(str(quote.item), RIGHT))
     return quote.dossier
 

@@ -19,10 +19,10 @@ from tests.verifier.forging import Claim, forged, true_claim
 from tests.verifier.second import answers, hexed, shown
 
 KEY = bytes(range(32, 64))
-FRAME = group_values("optics.frame/1", "product", {"maker": "ATELIER", "code": "A1", "size": "52-18-140"})
+FRAME = group_values("optics.frame/1", "product", {"maker": "ATELIER0", "code": "A1", "size": "52-18-140"})
 TRADE: dict[tuple[str, str], dict[str, Any]] = {
     ("optics.lens/1", "correction"): {"eye": "right", "sphere": "-3.25", "cylinder": "-0.75", "axis": 90},
-    ("optics.lens/1", "product"): {"maker": "VERALIA", "code": "PRG16", "index": "1.6", "geometry": "progressive"},
+    ("optics.lens/1", "product"): {"maker": "VERALIA0", "code": "PRG16", "index": "1.6", "geometry": "progressive"},
     ("optics.lens/1", "supplements"): {"codes": ["AR", "PHOTO"]},
     ("optics.lens/1", "coding"): {"grouped_code": "VP2", "class": "B", "mapping": "sample/1"},
     ("dossier/1", "renewal"): {},

@@ -35,8 +35,12 @@ const whole = (low, high) => (value) => {
   return `${number}`;
 };
 
-const code = (pattern, fold = (text) => text.toUpperCase()) => (value) => {
+const upper = (text) => text.toUpperCase();
+const lower = (text) => text.toLowerCase();
+
+const code = (pattern, fold = upper, words = []) => (value) => {
   const text = fold(matched(trimmed(value), /^[\x00-\x7f]*$/));
+  refuseUnless(text.length < 2 || /[0-9]/.test(text) || words.includes(text));
   refuseUnless(![text, ...text.split("/")].some(isInsuredNumber) && !isWrittenDate(text));
   return matched(text, pattern);
 };
@@ -91,13 +95,17 @@ function isWrittenDate(text) {
   return [...parted, ...together].some((form) => new RegExp(`^${form}$`).test(text));
 }
 
-const lower = (text) => text.toLowerCase();
 const word = code(/^[A-Z0-9._-]{1,35}$/);
 const number = code(/^[A-Z0-9._/-]{1,35}$/);
 
+const treatments = ["AR", "BLUE", "HARD", "PHOTO", "POLAR", "TINT", "UV"];
+const moneys = ["BGN", "CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "ISK", "NOK", "PLN", "RON", "SEK", "XPF"];
+const cases = ["after_one_year", "at_any_time", "under_16", "two_years", "usual", "vision_changed"];
+const supplement = code(/^[A-Z0-9._-]{1,35}$/, upper, treatments);
+
 const codes = (value) => {
   refuseUnless(Array.isArray(value) && value.length <= 16);
-  const text = [...new Set(value.map(word))].sort().join(",");
+  const text = [...new Set(value.map(supplement))].sort().join(",");
   refuseUnless(text.length <= 256);
   return text || null;
 };
@@ -113,10 +121,10 @@ const KINDS = {
   cover_number: number,
   grouped_code: code(/^(?!.*[0-9]{7})[A-Z0-9]{1,16}$/),
   mapping: code(/^[a-z0-9.-]{1,24}\/[0-9]{1,6}$/, lower),
-  currency: code(/^[A-Z]{3}$/),
+  currency: code(/^[A-Z]{3}$/, upper, moneys),
   udi: code(/^(?=[!-~]*[0-9])[!-~]{1,64}$/, (text) => text),
   token: code(/^[0-9a-f]{64}$/, lower),
-  legal_case: code(/^[a-z0-9._/-]{1,35}$/, lower),
+  legal_case: code(/^[a-z0-9._/-]{1,35}$/, lower, cases),
   form: choice("behind_the_ear", "receiver_in_canal", "in_the_ear", "in_the_canal"),
   ear: choice("right", "left"),
   gain: whole(0, 100),
@@ -146,7 +154,7 @@ const KINDS = {
   valid_until: day,
 };
 
-const CLASS = { optics: code(/^[AB]$/), hearing: code(/^I{1,2}$/) };
+const CLASS = { optics: code(/^[AB]$/), hearing: code(/^I{1,2}$/, upper, ["II"]) };
 
 function kindOf(schema, name) {
   return name === "class" ? CLASS[schema.split(".")[0]] : KINDS[name];

@@ -6,9 +6,16 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from app.domain.identifiers import holds_insured_number, holds_written_date, is_insured_number, is_written_date
+from app.domain.identifiers import (
+    holds_insured_number,
+    holds_written_date,
+    is_bare_word,
+    is_insured_number,
+    is_written_date,
+)
 
 MAX_PARTY = 2**32 - 1
 MAX_VALUE_LENGTH = 64
@@ -42,7 +49,8 @@ def _moment(text: str) -> str:
 
 
 def nobody(text: str) -> str:
-    """The text, unless it looks like the number of an insured person or like a birth date."""
+    """The text, unless it looks like the number of an insured person, a birth date or a name."""
+    _no_name(text)
     if is_written_date(text):
         raise PydanticCustomError("birth_date", "looks like a date")
     if is_insured_number(text):
@@ -51,12 +59,27 @@ def nobody(text: str) -> str:
 
 
 def nobody_in(text: str) -> str:
-    """The same of a text of several words: neither may stand anywhere in it."""
+    """The same of a text of several words: neither number nor date may stand anywhere in it."""
+    _no_name(text)
     if holds_written_date(text):
         raise PydanticCustomError("birth_date", "looks like a date")
     if holds_insured_number(text):
         raise PydanticCustomError("insured_number", "looks like the number of an insured person")
     return text
+
+
+def _no_name(text: str) -> None:
+    if is_bare_word(text):
+        raise PydanticCustomError("bare_word", "may be a name")
+
+
+def with_a_digit(first: str, more: str) -> JsonDict:
+    """
+    What says in the document that a word of these characters has a digit in it, or is one character.
+
+    `first` and `more` are classes of characters without digits: what it may begin with, and go on with.
+    """
+    return {"pattern": f"^(?:[{first}]|(?:[{first}][{more}]*)?[0-9][0-9{more}]*)$"}
 
 
 def _text_or_whole(value: object) -> str | int:
@@ -104,10 +127,11 @@ TextOrWhole = Annotated[
 
 Reference = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,34}$"),
+    StringConstraints(max_length=35, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"),
     AfterValidator(nobody),
+    Field(json_schema_extra=with_a_digit("A-Za-z", "A-Za-z._/-")),
 ]
-"""The shop's own name for a dossier or an item: one word, no insured number and no date."""
+"""The shop's own name for a dossier or an item: one word with a digit, no insured number and no date."""
 
 EachOnce = AfterValidator(_each_once)
 UNIQUE: dict[str, Any] = {"uniqueItems": True}

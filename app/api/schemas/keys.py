@@ -4,13 +4,18 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from app.api.schemas.base import Moment, Strict, nobody_in, seconds
+from app.api.schemas.base import Moment, Strict, nobody_in, seconds, with_a_digit
 from app.queries.access_views import Scope
 from app.services.api_keys import LABEL, LONGEST_OVERLAP, KeyEnd, KeyRenewal, KeyTerms
 
 _LONGEST_LIFE: Final = 10 * 366 * 24 * 3600
 
-Label = Annotated[str, StringConstraints(pattern=f"^{LABEL}$"), AfterValidator(nobody_in)]
+Label = Annotated[
+    str,
+    StringConstraints(pattern=f"^{LABEL}$"),
+    AfterValidator(nobody_in),
+    Field(json_schema_extra={"maxLength": 40, **with_a_digit("A-Za-z._-", "A-Za-z._-")}),
+]
 ExpiresAt = Annotated[Moment | None, Field(description="the moment from which the key is no good")]
 ExpiresIn = Annotated[
     int | None, Field(ge=1, le=_LONGEST_LIFE, description="the same as seconds from now; give one of the two")
@@ -32,7 +37,7 @@ class KeyRequest(_Ending):
     """A new API key of the caller's party."""
 
     label: Label = Field(
-        description="the software or function that holds the key, in one word; not necessarily a person"
+        description="the software or function that holds the key, in one word with a digit; not a person"
     )
     scope: Scope = Field(default="all", description="`read` records nothing, takes in no packages and manages no keys")
 

@@ -10,17 +10,19 @@ optician holds to apply, and from which day it counts.
 from app.domain.canonical import Choice, CivilDate, Code, Identifier, Quantity
 from app.domain.identifiers import siret
 from app.domain.schemas.definition import Field, Group, Schema, Values
+from app.domain.schemas.goods import CURRENCY, NUMBER
 from app.errors import InvalidRecord
 
-_NUMBER = Code(
-    "[A-Z0-9._/-]{1,35}",
-    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number and no date",
-    '"2026-00117"',
+_CASES = ("after_one_year", "at_any_time", "under_16", "two_years", "usual", "vision_changed")
+_CASE = Code(
+    "[a-z0-9._/-]{1,35}",
+    f"the code of a legal case: one of {', '.join(_CASES)}, or 1 to 35 of a-z, 0-9, . _ / - with a digit in it",
+    '"two_years"',
+    str.lower,
+    _CASES,
 )
-_CASE = Code("[a-z0-9._/-]{1,35}", "the code of a legal case: 1 to 35 of a-z, 0-9, . _ / -", '"two_years"', str.lower)
 _SIRET = Identifier(siret, "a SIRET of 14 digits whose check digits fit", '"73282932000074"')
 _AMOUNT = Quantity("currency units", 2, 0, 9_999_999)
-_CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
 
 
 def _money(values: Values) -> dict[str, str | None]:
@@ -34,7 +36,7 @@ DOSSIER_1 = Schema.of(
     "dossier/1",
     Group(
         "claim",
-        (Field("siret", _SIRET), Field("dossier_reference", _NUMBER), Field("cover_number", _NUMBER)),
+        (Field("siret", _SIRET), Field("dossier_reference", NUMBER), Field("cover_number", NUMBER)),
     ),
     Group(
         "renewal",
@@ -50,15 +52,15 @@ DOSSIER_1 = Schema.of(
     ),
     Group(
         "cover",
-        (Field("amount", _AMOUNT), Field("currency", _CURRENCY), Field("request_date", CivilDate())),
+        (Field("amount", _AMOUNT), Field("currency", CURRENCY), Field("request_date", CivilDate())),
         _money,
     ),
     Group(
         "grant",
         (
-            Field("cover_number", _NUMBER),
+            Field("cover_number", NUMBER),
             Field("amount", _AMOUNT),
-            Field("currency", _CURRENCY),
+            Field("currency", CURRENCY),
             Field("valid_until", CivilDate()),
         ),
         _money,

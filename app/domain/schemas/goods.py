@@ -11,17 +11,26 @@ from app.domain.schemas.definition import Field, Group, Values
 from app.errors import InvalidRecord
 
 WORD = Code(
-    "[A-Z0-9._-]{1,35}", "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, no insured number and no date", '"PRG16"'
+    "[A-Z0-9._-]{1,35}",
+    "1 to 35 of A-Z, 0-9, dot, underscore and hyphen, with a digit in it, no insured number and no date",
+    '"PRG16"',
+)
+_TREATMENTS = ("AR", "BLUE", "HARD", "PHOTO", "POLAR", "TINT", "UV")
+_SUPPLEMENT = Code(
+    WORD.pattern,
+    f"one of {', '.join(_TREATMENTS)}, or {WORD.meaning}",
+    '"AR"',
+    words=_TREATMENTS,
 )
 NUMBER = Code(
     "[A-Z0-9._/-]{1,35}",
-    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, no insured number and no date",
+    "1 to 35 of A-Z, 0-9, dot, underscore, slash and hyphen, with a digit in it, no insured number and no date",
     '"2026-00117"',
 )
 # Seven digits are the form of a code in the list of products (LPP), which tells the correction: no insurer may see it.
 _GROUPED_CODE = Code(
     "(?![A-Z0-9]*[0-9]{7})[A-Z0-9]{1,16}",
-    "1 to 16 of A-Z and 0-9, without seven digits in a row, as a detailed code of a product has them",
+    "1 to 16 of A-Z and 0-9, with a digit in it, without seven in a row, as a detailed code of a product has them",
     '"VP2"',
 )
 _MAPPING = Code(
@@ -30,7 +39,8 @@ _MAPPING = Code(
     '"sample/1"',
     str.lower,
 )
-_CURRENCY = Code("[A-Z]{3}", "a currency of three letters (ISO 4217)", '"EUR"')
+_MONEYS = ("BGN", "CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "ISK", "NOK", "PLN", "RON", "SEK", "XPF")
+CURRENCY = Code("[A-Z]{3}", f"one of {', '.join(_MONEYS)} (ISO 4217)", '"EUR"', words=_MONEYS)
 _UDI = Code(
     "(?=[!-~]*[0-9])[!-~]{1,64}",
     "1 to 64 printable ASCII characters without a space, a digit among them, no insured number and no date",
@@ -60,7 +70,7 @@ def coding(benefit_class: Code) -> Group:
     )
 
 
-SUPPLEMENTS = Group("supplements", (Field("codes", CodeSet(WORD)),))
+SUPPLEMENTS = Group("supplements", (Field("codes", CodeSet(_SUPPLEMENT)),))
 
 PRICE = Group(
     "price",
@@ -68,7 +78,7 @@ PRICE = Group(
         Field("amount", Quantity("currency units", 2, 0, 9_999_999)),
         # Services of 0 and no services are one quote, so both are absent.
         Field("services", Quantity("currency units", 2, 1, 9_999_999, zero_is_absent=True)),
-        Field("currency", _CURRENCY),
+        Field("currency", CURRENCY),
     ),
     _price,
 )

@@ -9,7 +9,7 @@ from app.domain.canonical import Choice, Code, Whole
 from app.domain.schemas.definition import Field, Group, Schema
 from app.domain.schemas.goods import DEVICE, PRICE, REFERENCE, SUPPLEMENTS, WORD, coding
 
-CODING = coding(Code("I{1,2}", "I or II", '"II"'))
+CODING = coding(Code("I{1,2}", "I or II", '"II"', words=("II",)))
 
 _PRODUCT = Group(
     "product",
