@@ -57,6 +57,29 @@ def test_one_stage_gets_its_own_arguments() -> None:
     assert suite.plan(["--only", "contracts", "-vv"]) == {"contracts": ["-vv"]}
 
 
+@pytest.mark.parametrize(("kilobytes", "is_there"), [(1 << 30, True), (13 << 20, False), (None, False)])
+def test_tests_write_into_memory_where_there_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kilobytes: int | None, is_there: bool
+) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 40, 0, 1 << 40))
+    told = tmp_path / "meminfo"
+    if kilobytes is not None:
+        told.write_text(f"MemFree: 7 kB\nMemAvailable:   {kilobytes} kB\n")
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    with suite.place_to_write(memory, told) as place:
+        assert [Path(each).parent for each in place.values()] == [memory] * is_there
+        assert all(Path(each).stat().st_mode & 0o777 == 0o755 for each in place.values())
+    assert list(memory.iterdir()) == []
+
+
+def test_tests_write_where_they_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", "/elsewhere")
+    with suite.place_to_write() as place:
+        assert place == {}
+
+
 @pytest.mark.parametrize("arguments", [["--only"], ["--only", "lint"]])
 def test_a_stage_that_does_not_exist_is_refused(arguments: list[str]) -> None:
     with pytest.raises(SystemExit, match="check, supply, static, contracts, pytest"):

@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from app.store.database import Database
 
 _NOBODY = 65534
+_LONGEST_FOLDER = 60
 _START_SECONDS = 30
 
 
@@ -89,7 +90,7 @@ def programs() -> Path:
 @contextmanager
 def running_server(*settings: str) -> Iterator[Server]:
     """Start a server of its own with these settings besides, `name=value`, and remove it afterwards."""
-    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="pg", dir=_short(), ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         binaries = _readable(programs(), folder)
@@ -98,7 +99,6 @@ def running_server(*settings: str) -> Iterator[Server]:
         if os.geteuid() == 0:
             os.chown(data, _NOBODY, _NOBODY)
             os.chown(folder, _NOBODY, _NOBODY)
-        # In /tmp, because the path of a socket has to be short.
         options = ["-U", "postgres", "-E", "UTF8", "--auth=trust", "--no-locale", "--no-sync"]
         setting_up: list[Path | str] = [binaries / "initdb", "-D", data, *options]
         subprocess.run(_unprivileged(setting_up), check=True, stdout=subprocess.DEVNULL, cwd=folder)
@@ -126,6 +126,12 @@ def running_server(*settings: str) -> Iterator[Server]:
             # Its word for: end at once, whoever is still connected, and leave the disk as it is.
             process.send_signal(signal.SIGQUIT)
             process.wait(timeout=20)
+
+
+def _short() -> str:
+    """Where to put it: the path of a socket has to be short."""
+    own = tempfile.gettempdir()
+    return own if len(own) < _LONGEST_FOLDER else "/tmp"  # noqa: S108  a folder of its own is made there
 
 
 def _unprivileged(command: list[Path | str]) -> list[str]:
