@@ -1,6 +1,7 @@
 """A package that says another thing than the ledger: seen, forgotten, and refused where that is known when it comes."""
 
 import json
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,11 @@ from app.queries.gateway import Filter
 from app.services.composing import Composed
 from app.services.give_package import About, give_package
 from app.services.record_events import record_steps
-from app.store import access_log, outbox, own, vault
+from app.store import access_log, outbox, own, read_model, vault
+from app.store.database import Connection
 from app.store.outbox import EventRow
 from app.store.own import OwnItem
+from app.store.read_model import RecordedStep
 from tests.gateway.sales import RIGHT, ordered, quoted_lens
 from tests.support.benches import Bench, Pipeline
 from tests.support.worlds import MAKER, SHOP, actor_of
@@ -119,6 +122,27 @@ def test_a_package_whose_steps_the_ledger_has_stays_as_it_is(bench: Bench, gatew
     gateway.worker.turn()
     assert entries(gateway, quote.dossier) == [(True, False)]
     assert held(gateway, str(quote.item)) == before
+
+
+def test_a_step_that_comes_from_the_chain_while_its_package_is_looked_at_does_not_contradict_itself(
+    bench: Bench, gateway: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, quote, order = sold(bench, "D1-just-now")
+    given = package(shop, quote.dossier)
+    anchored(bench, quote, order)
+    gateway.worker.turn()
+    looked, looks = read_model.steps_by_digest, []
+
+    def looked_too_early(connection: Connection, party: int, digests: Sequence[str]) -> dict[str, RecordedStep]:
+        # PostgreSQL shows a transaction, from one statement to the next, what another has written meanwhile.
+        looks.append(party)
+        return {} if len(looks) == 1 else looked(connection, party, digests)
+
+    monkeypatch.setattr(read_model, "steps_by_digest", looked_too_early)
+    gateway.desk.take_package(gateway.caller(MAKER), given)
+    assert len(looks) > 1
+    assert entries(gateway, quote.dossier) == [(True, False)]
+    assert held(gateway, str(quote.item))[0] > 0
 
 
 def test_a_step_that_no_block_takes_any_more_is_given_up_once_the_chains_clock_has_passed_its_deadline(
