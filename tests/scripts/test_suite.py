@@ -57,7 +57,7 @@ def test_one_stage_gets_its_own_arguments() -> None:
     assert suite.plan(["--only", "contracts", "-vv"]) == {"contracts": ["-vv"]}
 
 
-@pytest.mark.parametrize(("kilobytes", "is_there"), [(1 << 30, True), (13 << 20, False), (None, False)])
+@pytest.mark.parametrize(("kilobytes", "is_there"), [(1 << 30, True), (9 << 20, False), (None, False)])
 def test_tests_write_into_memory_where_there_is_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kilobytes: int | None, is_there: bool
 ) -> None:
