@@ -28,7 +28,7 @@ SCRIPTS = Path(__file__).resolve().parent
 ROOT = SCRIPTS.parent
 MEMORY, AVAILABLE = Path("/dev/shm"), Path("/proc/meminfo")  # noqa: S108  # nosec B108  a folder of its own is made there
 ROOM = 10 << 30
-"""What tests leave behind comes to five gigabytes, most of it databases of PostgreSQL; some more for themselves."""
+"""What tests leave behind comes to four gigabytes, most of it databases of PostgreSQL; some more for themselves."""
 AT_ONCE = 2
 LOOK_SECONDS = 0.2
 STAGES = {

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from app.api.errors import Fault, InvalidRequest, SlowRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
 from app.api.limits import Gate, Room
-from app.api.schemas.base import nobody
+from app.api.schemas.base import nobody, with_a_digit
 from app.api.schemas.documents import read_events, read_key_terms, read_package, read_renewal, read_verification
 from app.exchange.sealed import MAX_SEALED
 from app.queries.access_views import Purpose
@@ -225,14 +225,13 @@ def _nobodys(key: str) -> str:
 
 
 _MARKS = "A-Za-z._:+/=-"
-_WORD = f"(?:[{_MARKS}]|[{_MARKS}]*[0-9][0-9{_MARKS}]*)"
-_KEY_WITH_A_DIGIT = f'^(?:{_WORD}|"{_WORD}")$'
+_WORD = with_a_digit(_MARKS, _MARKS)
 # The rules of a text stand at the text: beside `None` its pattern would not be in the document.
 _KeyText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255, pattern=f'^(?:[0-9{_MARKS}]+|"[0-9{_MARKS}]+")$'),
     AfterValidator(_nobodys),
-    Field(json_schema_extra={"pattern": _KEY_WITH_A_DIGIT}),
+    Field(json_schema_extra={"pattern": f'^(?:{_WORD}|"{_WORD}")$'}),
 ]
 
 

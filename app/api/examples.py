@@ -264,7 +264,7 @@ SEALED: Final[Examples] = {
 
 KEYS: Final[Examples] = {
     "software": {"summary": "for the shop's software", "value": {"label": "shop-software-1"}},
-    "dashboard-1": {
+    "dashboard": {
         "summary": "for a screen that only shows, until a day",
         "value": {"label": "dashboard-1", "scope": "read", "expires_at": "2199-01-01T00:00:00Z"},
     },

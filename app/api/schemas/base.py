@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
-from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from app.domain.identifiers import (
@@ -73,13 +72,13 @@ def _no_name(text: str) -> None:
         raise PydanticCustomError("bare_word", "may be a name")
 
 
-def with_a_digit(first: str, more: str) -> JsonDict:
+def with_a_digit(first: str, more: str) -> str:
     """
-    What says in the document that a word of these characters has a digit in it, or is one character.
+    The pattern that says in the document that a word of these characters has a digit in it, or is one character.
 
     `first` and `more` are classes of characters without digits: what it may begin with, and go on with.
     """
-    return {"pattern": f"^(?:[{first}]|(?:[{first}][{more}]*)?[0-9][0-9{more}]*)$"}
+    return f"(?:[{first}]|(?:[{first}][{more}]*)?[0-9][0-9{more}]*)"
 
 
 def _text_or_whole(value: object) -> str | int:
@@ -129,7 +128,7 @@ Reference = Annotated[
     str,
     StringConstraints(max_length=35, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"),
     AfterValidator(nobody),
-    Field(json_schema_extra=with_a_digit("A-Za-z", "A-Za-z._/-")),
+    Field(json_schema_extra={"pattern": f"^{with_a_digit('A-Za-z', 'A-Za-z._/-')}$"}),
 ]
 """The shop's own name for a dossier or an item: one word with a digit, no insured number and no date."""
 

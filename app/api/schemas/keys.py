@@ -14,7 +14,7 @@ Label = Annotated[
     str,
     StringConstraints(pattern=f"^{LABEL}$"),
     AfterValidator(nobody_in),
-    Field(json_schema_extra={"maxLength": 40, **with_a_digit("A-Za-z._-", "A-Za-z._-")}),
+    Field(json_schema_extra={"maxLength": 40, "pattern": f"^{with_a_digit('A-Za-z._-', 'A-Za-z._-')}$"}),
 ]
 ExpiresAt = Annotated[Moment | None, Field(description="the moment from which the key is no good")]
 ExpiresIn = Annotated[
