@@ -8,8 +8,9 @@ reader can go.
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 from typing import Any, Final
 
@@ -28,6 +29,51 @@ class AnswerRefused(RequestException):
     """The answer is longer, takes longer or is nested deeper than any that is meant for us."""
 
 
+class _Watch:
+    """
+    Ends what takes too long: one thread for all that this process waits for, because one for each takes longer to
+    start than most answers to come.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._ends: dict[object, tuple[float, Callable[[], None]]] = {}
+        self._looks_at = inf
+        self._thread: threading.Thread | None = None
+
+    def add(self, seconds: float, end: Callable[[], None]) -> object:
+        """Have `end` called in so many seconds unless what is returned is dropped before."""
+        mark, due = object(), monotonic() + seconds
+        with self._changed:
+            self._ends[mark] = (due, end)
+            # A process that was forked has the thread's name, and not the thread.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="answers", daemon=True)
+                self._thread.start()
+            elif due < self._looks_at:
+                self._changed.notify()
+        return mark
+
+    def drop(self, mark: object) -> None:
+        """Forget it, if it was not called yet."""
+        with self._changed:
+            self._ends.pop(mark, None)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = monotonic()
+                for mark, (due, end) in list(self._ends.items()):
+                    if due <= now:
+                        del self._ends[mark]
+                        end()
+                self._looks_at = min((due for due, _ in self._ends.values()), default=inf)
+                self._changed.wait(None if self._looks_at == inf else max(0.0, self._looks_at - monotonic()))
+
+
+_WATCH: Final = _Watch()
+
+
 @contextmanager
 def _within(seconds: float, sock: socket.socket | None) -> Iterator[None]:
     """End what goes on over a socket after so many seconds, however often something comes; raises TimeoutError then."""
@@ -42,13 +88,11 @@ def _within(seconds: float, sock: socket.socket | None) -> Iterator[None]:
         except OSError:
             return
 
-    alarm = threading.Timer(seconds, end)
-    alarm.daemon = True
-    alarm.start()
+    mark = _WATCH.add(seconds, end)
     try:
         yield
     finally:
-        alarm.cancel()
+        _WATCH.drop(mark)
         if over.is_set():
             raise TimeoutError("the head of the answer takes too long")
 

@@ -8,7 +8,7 @@ again, and when, is decided where the outcome is known, and a failure has to rea
 from __future__ import annotations
 
 from web3 import HTTPProvider, Web3
-from web3.middleware import ExtraDataToPOAMiddleware
+from web3.middleware import AttributeDictMiddleware, ExtraDataToPOAMiddleware
 
 from app.answers import bounded
 
@@ -45,11 +45,11 @@ def connect(url: str, *, answer_seconds: float = ANSWER_SECONDS) -> Web3:
     Speak to the node at `url`; nothing is sent yet.
 
     Blocks of proof-of-authority chains (QBFT, Clique) carry more than 32 bytes of extra data; they are read
-    as well.
+    as well. Of what the library puts around each request only the form of answers is kept: the rest looks up names
+    that nobody here writes, and asks for the chain's id before each call, which is pinned where it matters.
     """
-    node = Web3(NodeProvider(url, answer_seconds))
-    node.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-    return node
+    around = [(AttributeDictMiddleware, "attrdict"), (ExtraDataToPOAMiddleware, "poa")]
+    return Web3(NodeProvider(url, answer_seconds), middleware=around)
 
 
 def disconnect(node: Web3) -> None:

@@ -1,11 +1,15 @@
 """Whoever answers this process, a node, a key service or a gateway, cannot fill its memory or hold it for ever."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +23,7 @@ from app.custody.service import KeyService
 from app.errors import ChainUnavailable, StoreUnavailable
 from tests.support.grounds import NETWORK
 
+ROOT = Path(__file__).resolve().parents[2]
 Writes = Callable[[Any], None]
 
 
@@ -156,3 +161,45 @@ def test_what_came_in_time_is_not_touched_when_its_time_is_over() -> None:
         for _ in range(3):
             assert session.get(url, timeout=5).json() == {}
             time.sleep(0.4)
+
+
+def given_up_after(url: str, seconds: float) -> float:
+    """How long a head that drips was waited for."""
+    begin = time.monotonic()
+    with bounded(8, seconds) as session, pytest.raises(RequestException):
+        session.get(url, timeout=20)
+    return time.monotonic() - begin
+
+
+def test_each_of_many_that_drip_is_given_up_in_its_own_time() -> None:
+    seconds = (4.0, 1.5, 0.5, 2.5, 0.5)
+    with server(deep, dripping_field) as url, ThreadPoolExecutor(len(seconds)) as pool:
+        took = list(pool.map(partial(given_up_after, url), seconds))
+    assert [each for each in zip(took, seconds, strict=True) if not each[1] <= each[0] < each[1] + 1] == []
+
+
+FORKED = """
+import os, sys, time
+from app.answers import bounded
+from requests import RequestException
+
+def given_up():
+    try:
+        with bounded(8, 0.5) as session:
+            session.get(sys.argv[1], timeout=5)
+    except RequestException:
+        return True
+
+assert given_up()
+begin = time.monotonic()
+child = os.fork()
+if child == 0:
+    os._exit(0 if given_up() and time.monotonic() - begin < 3 else 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_process_that_was_forked_gives_up_too() -> None:
+    with server(deep, dripping_field) as url:
+        done = subprocess.run([sys.executable, "-c", FORKED, url], cwd=ROOT, check=False, timeout=60)
+    assert done.returncode == 0
