@@ -55,7 +55,7 @@ class Indexer:
         """
         Read until the block `newest`, the node's newest; returns how many steps came in.
 
-        That may take minutes, so `go_on` is asked after each window. Raises LedgerBroken for a hole or a
+        That may take minutes, so `go_on` is asked between two windows. Raises LedgerBroken for a hole or a
         contradiction, ChainUntrusted if more blocks than `DEEPEST` were replaced, ChainUnavailable if the node does
         not answer; what was read before that stays.
         """
@@ -66,7 +66,11 @@ class Indexer:
             if first > newest.number:
                 return came_in
             last = min(first + self._window - 1, newest.number)
-            read = self._read(cursor, first, last, newest, now)
+            facts = self._logs(first, last)
+            if len(facts) > STEPS_AT_ONCE and last > first:
+                self._window = max(1, (last - first + 1) // 2)
+                continue
+            read = self._read(cursor, facts, first, last, newest, now)
             changed = changed + 1 if read is None else 0
             if changed == PATIENCE:
                 where = f"blocks {first} to {last}"
@@ -77,7 +81,7 @@ class Indexer:
             if read is None:
                 # What is newest may be what moved.
                 newest = self._chain.newest()
-            elif not go_on(newest.number):
+            elif last == newest.number or not go_on(newest.number):
                 return came_in
 
     def _cursor(self, newest: Block, now: int) -> Cursor | None:
@@ -109,12 +113,10 @@ class Indexer:
         _say(told)
         return common
 
-    def _read(self, cursor: Cursor | None, first: int, last: int, newest: Block, now: int) -> int | None:
-        """The number of steps that a window brought; None if the chain moved while it was read."""
-        facts = self._logs(first, last)
-        if len(facts) > STEPS_AT_ONCE and last > first:
-            self._window = max(1, (last - first + 1) // 2)
-            return 0
+    def _read(
+        self, cursor: Cursor | None, facts: list[LedgerLog], first: int, last: int, newest: Block, now: int
+    ) -> int | None:
+        """The number of steps that a window with these logs brought; None if the chain moved while it was read."""
         lowest = newest.number - DEEPEST
         wanted = {fact.place.block for fact in facts} | {first, last, *range(max(first, lowest), last + 1)}
         headers = self._headers(wanted - {newest.number})
