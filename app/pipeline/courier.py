@@ -28,7 +28,7 @@ from app.services.seal_package import keys_of, seal_due
 from app.store import exchange_outbox
 from app.store.database import WriteConflict
 from app.store.exchange_outbox import Due
-from app.store.registry import registered_parties
+from app.store.registry import registered_party
 
 AT_ONCE, RECIPIENTS_AT_ONCE = 64, 4
 FIRST_PAUSE, LONGEST_PAUSE = 2, 3600
@@ -138,7 +138,7 @@ class Courier:
 
     def _deliver(self, due: Due) -> None:
         with self._ground.database.reading() as connection:
-            recipient = registered_parties(connection, due.recipient).get(due.recipient)
+            recipient = registered_party(connection, due.recipient)
         keys_of(recipient)
         if recipient is None or not recipient.gateway:
             raise _Waits(NO_GATEWAY)

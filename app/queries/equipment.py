@@ -46,7 +46,7 @@ class Sight:
         self.references = own.references(connection, party, [dossier, *self.own])
         makers = makers_of(self.facts, self.items, party, everything=everything)
         self.erasures = erased_views(self.steps, makers, recorded)
-        custodial = registered_parties(connection)
+        custodial = registered_parties(connection, {step.party for step in self.steps})
         self._custodial = {
             number for number, each in custodial.items() if any(keeper for _, keeper in each.keys.values())
         }

@@ -23,7 +23,7 @@ from app.services.ground import Ground, not_found
 from app.store import access
 from app.store.access import ApiKey
 from app.store.database import Connection
-from app.store.registry import PartyState, registered_parties
+from app.store.registry import PartyState, registered_party
 
 ALL, READ = "all", "read"
 SCOPES: Final = (ALL, READ)
@@ -173,7 +173,7 @@ class KeyRing:
             return None
         with self._ground.database.reading() as connection:
             key = access.api_key(connection, form[1])
-            party = None if key is None else registered_parties(connection, key.party).get(key.party)
+            party = None if key is None else registered_party(connection, key.party)
         if key is None:
             self._note(Actor(THE_GATEWAY, None, "unknown"), Deed(Act.AUTHENTICATION_FAILED, detail="unknown"))
             return None

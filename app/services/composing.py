@@ -21,7 +21,7 @@ from app.services.past import Past
 from app.store import own, read_model, vault
 from app.store.database import Connection
 from app.store.own import OwnItem
-from app.store.registry import Role, registered_parties
+from app.store.registry import RegisteredParty, Role, anybody_registered, registered_party
 from app.store.shelf import StoredFacts
 
 DOSSIER_SCHEMA = "dossier/1"
@@ -60,7 +60,7 @@ class Composing:
         self.past = Past(connection, party)
         self.additions = Additions()
         self.drawn: set[tuple[bytes, int]] = set()
-        self._registered = registered_parties(connection)
+        self._registered: dict[int, RegisteredParty | None] = {}
 
     # -- steps --
 
@@ -182,10 +182,12 @@ class Composing:
 
     def check_named(self, number: int, role: Role, where: str) -> None:
         """Refuse a number that is no party of that role, as far as the registry is known here."""
-        if not number or not self._registered:
+        if not number:
             return
-        named = self._registered.get(number)
-        if named is None or named.role is not role:
+        if number not in self._registered:
+            self._registered[number] = registered_party(self.connection, number)
+        named = self._registered[number]
+        if (named is None and anybody_registered(self.connection)) or (named is not None and named.role is not role):
             raise InvalidRecord(where, f"there is no {role.label} of this number", "See GET /v1/parties.")
 
     def check_made(self, kind: Kind, item: OwnItem, where: str) -> None:

@@ -24,7 +24,7 @@ from app.store.database import Connection
 from app.store.erasures import record_erased
 from app.store.outbox import EventRow
 from app.store.own import OwnItem
-from app.store.registry import PartyState, Role, registered_parties
+from app.store.registry import PartyState, Role, registered_party
 
 _MOST_REQUESTS = MAX_STEPS // 2
 """Of one dossier, the newest: what a package holds beside its quotes and invoices."""
@@ -62,7 +62,7 @@ def note_given(ground: Ground, connection: Connection, actor: Actor, package: Pa
 
 def package_for(ground: Ground, connection: Connection, party: int, recipient: int, about: About) -> Package:
     """The same without a note; raises what `give_package` raises."""
-    to = registered_parties(connection, recipient).get(recipient)
+    to = registered_party(connection, recipient)
     if to is not None and to.state is PartyState.REVOKED:
         raise NotPermitted("the recipient has left the network", mend="Nothing is handed to it any more.")
     if lot := lot_events(connection, party, about.dossier):

@@ -34,7 +34,7 @@ from app.services.take_package import Taken, take_within
 from app.store import exchange_inbox, exchange_outbox
 from app.store.database import Connection, WriteConflict
 from app.store.exchange_inbox import Kept
-from app.store.registry import registered_parties
+from app.store.registry import registered_party
 
 AHEAD = 15 * 60
 """Seconds that a letter may have been written ahead of our clock."""
@@ -146,7 +146,7 @@ def _letter(ground: Ground, text: str) -> Letter:
 
 
 def _check_signature(connection: Connection, party: int, name: str, text: str) -> None:
-    keys = keys_of(registered_parties(connection, party).get(party))
+    keys = keys_of(registered_party(connection, party))
     if keys.verifier.thumbprint() != name:
         raise ExchangeKeyUnknown("the registry has another signing key for that party", "header kid")
     sealed.check_signature(keys, text)

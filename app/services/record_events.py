@@ -23,7 +23,7 @@ from app.services.stock import keep_shipped
 from app.store import answers, outbox, own, vault
 from app.store.database import Connection, WriteConflict
 from app.store.outbox import EventRow
-from app.store.registry import PartyState, registered_parties
+from app.store.registry import PartyState, registered_party
 
 
 def record_events(
@@ -102,7 +102,7 @@ def _keep(
 
 def check_active(connection: Connection, party: int) -> None:
     """Raise PartySuspended if the registry says that the party may not act; unknown here counts as active."""
-    known = registered_parties(connection, party).get(party)
+    known = registered_party(connection, party)
     if known is not None and known.state is not PartyState.ACTIVE:
         raise PartySuspended(
             f"the registry shows this party as {known.state.label}",

@@ -17,7 +17,7 @@ from app.services.ground import Ground
 from app.store import exchange_outbox
 from app.store.database import Connection
 from app.store.exchange_outbox import Due
-from app.store.registry import PartyState, RegisteredParty, registered_parties
+from app.store.registry import PartyState, RegisteredParty, registered_party
 
 
 def seal_package(ground: Ground, actor: Actor, recipient: int, about: About) -> str:
@@ -29,7 +29,7 @@ def seal_package(ground: Ground, actor: Actor, recipient: int, about: About) -> 
     with ground.database.writing(actor.party) as connection:
         # What is not there is said to be not there, whatever keys the recipient has.
         package = package_for(ground, connection, actor.party, recipient, about)
-        keys = keys_of(registered_parties(connection, recipient).get(recipient))
+        keys = keys_of(registered_party(connection, recipient))
         letter, text = _sealed(ground, package, keys)
         note_given(ground, connection, actor, package, about)
         _made(connection, exchange_outbox.waiting_for(connection, actor.party, recipient, package.dossier), letter)

@@ -26,7 +26,7 @@ from app.services.take_stock import check_stock, is_stock
 from app.store import arrivals, own, read_model, vault
 from app.store.database import Connection
 from app.store.own import OwnItem
-from app.store.registry import KEY_REVOKED, registered_parties
+from app.store.registry import KEY_REVOKED, registered_party
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def take_within(ground: Ground, connection: Connection, actor: Actor, package: P
     if is_stock(package):
         check_stock(connection, ground.roles[party], party, package)
     else:
-        sender = registered_parties(connection, package.sender).get(package.sender)
+        sender = registered_party(connection, package.sender)
         check_scope(ground.roles[party], party, package, None if sender is None else sender.role)
         check_against_known(connection, ground.roles[party], party, package)
         for number, shared in enumerate(package.steps):
@@ -88,7 +88,7 @@ def _check_address(ground: Ground, party: int, package: Package) -> None:
 
 
 def _check_lists(ground: Ground, connection: Connection, package: Package) -> None:
-    known = registered_parties(connection, package.sender).get(package.sender)
+    known = registered_party(connection, package.sender)
     for number, shared in enumerate(package.steps):
         where = f"/steps/{number}/list"
         if shared.party != package.sender:

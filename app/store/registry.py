@@ -1,6 +1,7 @@
 """The registry of parties as the chain shows it, read from its mirrored log."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from sqlalchemy import Connection, select
@@ -56,22 +57,47 @@ class RegisteredParty:
     gateway: str = ""
 
 
-def registered_parties(connection: Connection, party: int | None = None) -> dict[int, RegisteredParty]:
-    """The parties admitted so far, or only one, in the order of their numbers."""
+def registered_party(connection: Connection, party: int) -> RegisteredParty | None:
+    """One party; None if it was never admitted, as far as the chain was read."""
+    return registered_parties(connection, [party]).get(party)
+
+
+def registered_parties(connection: Connection, parties: Collection[int] | None = None) -> dict[int, RegisteredParty]:
+    """The parties admitted so far, or those of them that are among `parties`, in the order of their numbers."""
     rows = select(ledger_registry).order_by(ledger_registry.c.block, ledger_registry.c.log_index)
-    if party is not None:
-        rows = rows.where(ledger_registry.c.party == party)
-    found: dict[int, RegisteredParty] = {}
+    if parties is not None:
+        rows = rows.where(ledger_registry.c.party.in_(parties))
+    found: dict[int, _Admitted] = {}
     for row in connection.execute(rows):
         if row.role is not None:
-            found[row.party] = RegisteredParty(row.party, Role(row.role), PartyState.ACTIVE, {})
+            found[row.party] = _Admitted(Role(row.role))
         elif row.party_state is not None:
-            found[row.party] = replace(found[row.party], state=PartyState(row.party_state))
+            found[row.party].state = PartyState(row.party_state)
         elif row.signing_key is not None:
             keys = (bytes.fromhex(row.signing_key), bytes.fromhex(row.encryption_key)) if row.signing_key else None
-            found[row.party] = replace(found[row.party], exchange=keys)
+            found[row.party].exchange = keys
         elif row.gateway is not None:
-            found[row.party] = replace(found[row.party], gateway=row.gateway)
+            found[row.party].gateway = row.gateway
         else:
             found[row.party].keys[row.key] = (row.key_state, row.custodian)
-    return dict(sorted(found.items()))
+    return {number: each.as_party(number) for number, each in sorted(found.items())}
+
+
+def anybody_registered(connection: Connection) -> bool:
+    """Whether any party was admitted, as far as the chain was read."""
+    return connection.execute(select(ledger_registry.c.party).limit(1)).first() is not None
+
+
+@dataclass(slots=True)
+class _Admitted:
+    """A party while its changes are read, one after the other."""
+
+    role: Role
+    state: PartyState = PartyState.ACTIVE
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    exchange: tuple[bytes, bytes] | None = None
+    gateway: str = ""
+
+    def as_party(self, number: int) -> RegisteredParty:
+        """The party as it is after the last of them."""
+        return RegisteredParty(number, self.role, self.state, self.keys, self.exchange, self.gateway)

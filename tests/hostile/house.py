@@ -27,7 +27,7 @@ from app.services.ground import Ground
 from app.services.seal_package import keys_of
 from app.store import mirror, outbox
 from app.store.database import Database
-from app.store.registry import KEY_ACTIVE, PartyState, Role, registered_parties
+from app.store.registry import KEY_ACTIVE, PartyState, Role, registered_party
 from app.wiring import HostedGateway, SystemClock
 from tests.api.serving import served
 from tests.support.grounds import NETWORK
@@ -95,7 +95,7 @@ class House:
         """Post a package as the sender's gateway signs and seals it; gives what the receipt says."""
         ground = self.gateway.ground
         with ground.database.reading() as connection:
-            keys = keys_of(registered_parties(connection, recipient).get(recipient))
+            keys = keys_of(registered_party(connection, recipient))
         content = letter_json(Letter(sender, recipient, ground.clock.now(), package))
         text = sealed.sealed(keys, sealed.signed(ground.exchange[sender], sealed.PACKAGE, content))
         shown = {"Content-Type": "application/jose"}

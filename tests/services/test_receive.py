@@ -24,7 +24,7 @@ from app.services.receive import AHEAD, receive
 from app.services.seal_package import keys_of
 from app.store import exchange_inbox, exchange_outbox
 from app.store.exchange_outbox import Due
-from app.store.registry import KEY_REVOKED, PartyState, registered_parties
+from app.store.registry import KEY_REVOKED, PartyState, registered_party
 from tests.gateway.sales import RIGHT, manufactured, ordered, quoted_lens
 from tests.support.worlds import INSURER, MAKER, OTHER_MAKER, OTHER_SHOP, SHOP, World
 
@@ -61,7 +61,7 @@ def letter(world: World, sender: int, recipient: int, package: Mapping[str, obje
 
 def public(world: World, party: int) -> Any:
     with world.database.reading() as connection:
-        return keys_of(registered_parties(connection, party).get(party))
+        return keys_of(registered_party(connection, party))
 
 
 def due(world: World, party: int) -> list[Due]:

@@ -14,7 +14,7 @@ from app.exchange_desk import ExchangeDesk
 from app.queries.gateway import Caller
 from app.services.seal_package import keys_of
 from app.store.access_log import whole_log
-from app.store.registry import registered_parties
+from app.store.registry import registered_party
 from app.wiring import HostedGateway
 from tests.gateway.sales import RIGHT, ordered, quoted_lens
 from tests.support.worlds import MAKER, OTHER_SHOP, SHOP, World
@@ -51,7 +51,7 @@ def letter(world: World, recipient: int, package: object, signer: int = SHOP) ->
     """A letter of the shop's to a recipient here, signed by anybody."""
     content = letter_json(Letter(SHOP, MAKER, world.clock.now(), package))  # type: ignore[arg-type]
     with world.database.reading() as connection:
-        to = keys_of(registered_parties(connection, recipient).get(recipient))
+        to = keys_of(registered_party(connection, recipient))
     return sealed.sealed(to, sealed.signed(world.exchange[signer], sealed.PACKAGE, content)).encode()
 
 
