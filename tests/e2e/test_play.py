@@ -1,4 +1,9 @@
-"""`optitrace play`: the scenarios of examples/ on a running demonstration, and files that are wrong."""
+"""
+`optitrace play`: scenarios of examples/ on a running demonstration, and files that are wrong.
+
+As few of them as together have every case, verdict, step and party; `--everywhere` plays all. All are played, and held
+to what they expect, in `tests/leaks/test_everything.py`.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +18,38 @@ from typing import Any
 import pytest
 
 from tests.support.demonstration import Demo, ports, staying
+from tests.support.warm import optitrace
 
 ROOT = Path(__file__).resolve().parents[2]
 LEVELS = ("optician_only", "glassmaker_confirmed", "glassmaker_and_reception")
 FILES = sorted((ROOT / "examples").glob("*.json"))
 Json = dict[str, Any]
+
+
+def shows(file: Path) -> set[tuple[str, str]]:
+    """What there is to see in a scenario: its cases and verdicts, and who acts how."""
+    content = json.loads(file.read_text())
+    expected, acts = content["expect"], content["acts"]
+    found = {("case", case) for case in expected["cases"]} | {("ledger", expected["ledger"])}
+    found |= {("claim", str(expected.get("claim")))}
+    found |= {("item", each["verdict"]) for each in expected["items"].values()}
+    found |= {("act", key) for act in acts for key in act} | {("by", act["as"]) for act in acts if "as" in act}
+    return found | {("step", do["type"]) for act in acts for do in act.get("do", ())}
+
+
+def enough(files: list[Path]) -> list[Path]:
+    """A few of the files, in which there is all that there is in any."""
+    left, found = set[tuple[str, str]]().union(*map(shows, files)), []
+    while left:
+        found.append(max(files, key=lambda file: len(shows(file) & left)))
+        left -= shows(found[-1])
+    return sorted(found)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "file" in metafunc.fixturenames:
+        chosen = FILES if metafunc.config.getoption("--everywhere") else enough(FILES)
+        metafunc.parametrize("file", chosen, ids=lambda file: file.stem)
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +59,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def play(demo: Demo, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "app.cli", "play", *arguments, "--run-file", demo.folder / "run.json"]
-    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=500)
+    return optitrace({"PATH": os.defpath}, "play", *map(str, arguments), "--run-file", str(demo.folder / "run.json"))
 
 
 @pytest.fixture(scope="module")
-def played(demo: Demo) -> dict[str, Json]:
-    """What came of each file, by its name; all are played at once, because each waits for blocks most of the time."""
-    done = play(demo, *FILES, "--json", "--at-once", "8")
+def played(demo: Demo, pytestconfig: pytest.Config) -> dict[str, Json]:
+    """What came of each file, by its name; many are played at once, because each waits for blocks most of the time."""
+    chosen = FILES if pytestconfig.getoption("--everywhere") else enough(FILES)
+    command = [sys.executable, "-m", "app.cli", "play", *map(str, chosen), "--json", "--at-once", "8"]
+    run_file = ["--run-file", str(demo.folder / "run.json")]
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, *run_file], env=environment, capture_output=True, text=True, check=False, timeout=500
+    )
     return {Path(each["file"]).name: each for each in json.loads(done.stdout)}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_scenario_ends_as_it_says(played: dict[str, Json], file: Path) -> None:
     found, said = played[file.name], json.loads(file.read_text())["expect"]
     assert (found["failure"], found["differences"]) == (None, [])

@@ -33,7 +33,10 @@ EVERY: Final = (*NUMBERS, *NAMES, *BIRTH_DATES)
 AN_EVENT: Final = "POST /v1/events quoted"
 """What the header is tried with, which all events have."""
 FEW: Final = (NUMBERS[0], NAMES[4], BIRTH_DATES[0])
-"""For the bodies of events, which `test_identities` tries with all."""
+"""
+One of each: for the bodies of events, which `test_identities` tries with all; and with PostgreSQL, for refusing is no
+matter of the database, only what stays.
+"""
 OF_A_PACKAGE: Final = ("steps/*/openings/*/values/*", "items/*/schema", "steps/*/claimed_at", "groups/ZZQXJVOLE")
 REFUSED: Final = frozenset({400, 404, 415, 422})
 """404 answers an identifier that nothing has: what is written in its place is looked up, and not kept."""
@@ -118,10 +121,10 @@ def with_it(request: Request, each: Input, text: str) -> Iterator[tuple[Request,
             yield replace(request, body=body), {}
 
 
-def wanted(each: Input) -> Iterator[str]:
+def wanted(each: Input, server: Server | None) -> Iterator[str]:
     """What is tried in a place: what the document does not refuse by itself, and no day where a day belongs."""
-    few = each.operation.startswith("POST /v1/events ") and each.place.startswith("body ")
-    for text in FEW if few else EVERY:
+    texts = FEW if each.operation.startswith("POST /v1/events ") and each.place.startswith("body ") else EVERY
+    for text in texts if server is None else texts[:1] if texts is FEW else FEW:
         if each.fits(text) and not (text in BIRTH_DATES and HAS_A_DATE.search(each.place)):
             yield text
 
@@ -151,7 +154,7 @@ def test_no_text_of_any_operation_takes_a_name_a_birth_date_or_an_insured_number
     with debugging() as log:
         for each in inputs(tried):
             assert each.operation in TABLE, f"no request for {each}"
-            for text in wanted(each):
+            for text in wanted(each, server):
                 by_operation[each.operation] += 1
                 tried.place(each, text)
         tried.search("the log", log.getvalue().encode())
@@ -167,7 +170,7 @@ def test_no_text_of_any_operation_takes_a_name_a_birth_date_or_an_insured_number
     tried.search_files(server)
     assert {(where, hit.value) for where, hit in tried.found} == {("the files", "ZZQXJVOL")}
     assert by_operation.keys() >= {"POST /v1/packages", "POST /v1/verifications", "POST /v1/keys", "POST /v1/exchange"}
-    assert tried.times > 1000
+    assert tried.times > (1000 if server is None else 300)
 
 
 def test_a_sealed_package_with_any_of_it_is_refused_by_a_receipt_that_repeats_nothing(
@@ -179,14 +182,14 @@ def test_a_sealed_package_with_any_of_it_is_refused_by_a_receipt_that_repeats_no
         for sender, recipient in ((SHOP, MAKER), (MAKER, SHOP), (SHOP, INSURER), (INSURER, SHOP)):
             path = f"/v1/dossiers/{dossier}/package"
             package = tried.house.send(sender, "GET", path, params={"for": recipient}).json()
-            for place, text in product(OF_A_PACKAGE, EVERY):
+            for place, text in product(OF_A_PACKAGE, EVERY if server is None else FEW):
                 for changed in with_text(package, place.split("/"), text):
                     receipt = tried.house.carry(sender, recipient, changed)
                     results.append(receipt["result"])
                     tried.search("a receipt", json.dumps(receipt, ensure_ascii=False).encode())
         tried.search("the log", log.getvalue().encode())
     tried.search_files(server)
-    assert len(results) > 200
+    assert len(results) > (200 if server is None else 40)
     assert set(results) == {"refused"}
     assert tried.found == []
 
