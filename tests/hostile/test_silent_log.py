@@ -71,7 +71,7 @@ def test_no_value_that_a_gateway_is_sent_stands_in_its_log(tmp_path: Path) -> No
         until(lambda: answer(url, "/healthz")[0] == 200, "the gateway answers")
         for status, event in sent:
             headers = {"Authorization": f"Bearer {key}"}
-            found = httpx.post(f"{url}/v1/events", json=event, headers=headers, trust_env=False)
+            found = httpx.post(f"{url}/v1/events", json=event, headers=headers, trust_env=False, timeout=30)
             assert found.status_code == status, found.text
     written = log.read_bytes()
     assert written.count(b'"/v1/events"') == len(sent)
