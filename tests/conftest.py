@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--histories", type=int, default=10_000, help="histories that contract and Python both play (10000)"
     )
-    parser.addoption("--everywhere", action="store_true", help="play every scenario with PostgreSQL too")
+    parser.addoption("--everywhere", action="store_true", help="play every scenario where a few stand for all too")
     parser.addoption("--addition", default="2.25", help="of the lenses that are hashed with every salt (2.25)")
     parser.addoption("--sales", type=int, default=0, help="more sales by chance that an observer looks at (0)")
     parser.addoption("--seed", type=int, default=1, help="what chance begins with where it can be repeated (1)")

@@ -187,7 +187,7 @@ class Composing:
         if number not in self._registered:
             self._registered[number] = registered_party(self.connection, number)
         named = self._registered[number]
-        if (named is None and anybody_registered(self.connection)) or (named is not None and named.role is not role):
+        if anybody_registered(self.connection) if named is None else named.role is not role:
             raise InvalidRecord(where, f"there is no {role.label} of this number", "See GET /v1/parties.")
 
     def check_made(self, kind: Kind, item: OwnItem, where: str) -> None:

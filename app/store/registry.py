@@ -1,7 +1,7 @@
 """The registry of parties as the chain shows it, read from its mirrored log."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from sqlalchemy import Connection, select
@@ -67,37 +67,22 @@ def registered_parties(connection: Connection, parties: Collection[int] | None =
     rows = select(ledger_registry).order_by(ledger_registry.c.block, ledger_registry.c.log_index)
     if parties is not None:
         rows = rows.where(ledger_registry.c.party.in_(parties))
-    found: dict[int, _Admitted] = {}
+    found: dict[int, RegisteredParty] = {}
     for row in connection.execute(rows):
         if row.role is not None:
-            found[row.party] = _Admitted(Role(row.role))
+            found[row.party] = RegisteredParty(row.party, Role(row.role), PartyState.ACTIVE, {})
         elif row.party_state is not None:
-            found[row.party].state = PartyState(row.party_state)
+            found[row.party] = replace(found[row.party], state=PartyState(row.party_state))
         elif row.signing_key is not None:
             keys = (bytes.fromhex(row.signing_key), bytes.fromhex(row.encryption_key)) if row.signing_key else None
-            found[row.party].exchange = keys
+            found[row.party] = replace(found[row.party], exchange=keys)
         elif row.gateway is not None:
-            found[row.party].gateway = row.gateway
+            found[row.party] = replace(found[row.party], gateway=row.gateway)
         else:
             found[row.party].keys[row.key] = (row.key_state, row.custodian)
-    return {number: each.as_party(number) for number, each in sorted(found.items())}
+    return dict(sorted(found.items()))
 
 
 def anybody_registered(connection: Connection) -> bool:
     """Whether any party was admitted, as far as the chain was read."""
     return connection.execute(select(ledger_registry.c.party).limit(1)).first() is not None
-
-
-@dataclass(slots=True)
-class _Admitted:
-    """A party while its changes are read, one after the other."""
-
-    role: Role
-    state: PartyState = PartyState.ACTIVE
-    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
-    exchange: tuple[bytes, bytes] | None = None
-    gateway: str = ""
-
-    def as_party(self, number: int) -> RegisteredParty:
-        """The party as it is after the last of them."""
-        return RegisteredParty(number, self.role, self.state, self.keys, self.exchange, self.gateway)

@@ -46,10 +46,14 @@ def enough(files: list[Path]) -> list[Path]:
     return sorted(found)
 
 
+def chosen(config: pytest.Config) -> list[Path]:
+    """The files that are played."""
+    return FILES if config.getoption("--everywhere") else enough(FILES)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "file" in metafunc.fixturenames:
-        chosen = FILES if metafunc.config.getoption("--everywhere") else enough(FILES)
-        metafunc.parametrize("file", chosen, ids=lambda file: file.stem)
+        metafunc.parametrize("file", chosen(metafunc.config), ids=lambda file: file.stem)
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +69,10 @@ def play(demo: Demo, *arguments: str | Path) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module")
 def played(demo: Demo, pytestconfig: pytest.Config) -> dict[str, Json]:
     """What came of each file, by its name; many are played at once, because each waits for blocks most of the time."""
-    chosen = FILES if pytestconfig.getoption("--everywhere") else enough(FILES)
-    command = [sys.executable, "-m", "app.cli", "play", *map(str, chosen), "--json", "--at-once", "8"]
-    run_file = ["--run-file", str(demo.folder / "run.json")]
+    command = [sys.executable, "-m", "app.cli", "play", *map(str, chosen(pytestconfig)), "--json", "--at-once", "8"]
+    command += ["--run-file", str(demo.folder / "run.json")]
     environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [*command, *run_file], env=environment, capture_output=True, text=True, check=False, timeout=500
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=500)
     return {Path(each["file"]).name: each for each in json.loads(done.stdout)}
 
 

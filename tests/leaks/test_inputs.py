@@ -33,10 +33,7 @@ EVERY: Final = (*NUMBERS, *NAMES, *BIRTH_DATES)
 AN_EVENT: Final = "POST /v1/events quoted"
 """What the header is tried with, which all events have."""
 FEW: Final = (NUMBERS[0], NAMES[4], BIRTH_DATES[0])
-"""
-One of each: for the bodies of events, which `test_identities` tries with all; and with PostgreSQL, for refusing is no
-matter of the database, only what stays.
-"""
+"""One of each: for the bodies of events, which `test_identities` tries with all."""
 OF_A_PACKAGE: Final = ("steps/*/openings/*/values/*", "items/*/schema", "steps/*/claimed_at", "groups/ZZQXJVOLE")
 REFUSED: Final = frozenset({400, 404, 415, 422})
 """404 answers an identifier that nothing has: what is written in its place is looked up, and not kept."""
@@ -123,8 +120,10 @@ def with_it(request: Request, each: Input, text: str) -> Iterator[tuple[Request,
 
 def wanted(each: Input, server: Server | None) -> Iterator[str]:
     """What is tried in a place: what the document does not refuse by itself, and no day where a day belongs."""
-    texts = FEW if each.operation.startswith("POST /v1/events ") and each.place.startswith("body ") else EVERY
-    for text in texts if server is None else texts[:1] if texts is FEW else FEW:
+    few = each.operation.startswith("POST /v1/events ") and each.place.startswith("body ")
+    # Refusing is no matter of the database, only what stays: with PostgreSQL fewer will do.
+    many, less = (EVERY, FEW) if server is None else (FEW, FEW[:1])
+    for text in less if few else many:
         if each.fits(text) and not (text in BIRTH_DATES and HAS_A_DATE.search(each.place)):
             yield text
 
