@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -78,8 +79,8 @@ class Supervisor:
         with self._lock:
             for child in reversed(self.children):
                 self._end(child)
-        guard_input = self._guard_input()
-        guard_input.close()
+        with suppress(BrokenPipeError):
+            self._guard_input().close()
         self._guard.wait(timeout=_PATIENCE_SECONDS)
 
     def start(self, child: Child) -> None:
@@ -157,8 +158,10 @@ class Supervisor:
 
     def _tell_guard(self, line: str) -> None:
         guard_input = self._guard_input()
-        guard_input.write(line + "\n")
-        guard_input.flush()
+        # Without a guard the children still have to be ended here.
+        with suppress(BrokenPipeError):
+            guard_input.write(line + "\n")
+            guard_input.flush()
 
     def _guard_input(self) -> IO[str]:
         if self._guard.stdin is None:

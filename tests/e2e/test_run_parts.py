@@ -217,6 +217,18 @@ def test_children_end_in_the_opposite_order_of_their_start(layout: Layout, tmp_p
     assert told.read_text() == "cba"
 
 
+def test_a_guard_that_was_killed_keeps_no_child_alive(layout: Layout) -> None:
+    with Supervisor(lambda _: None, lambda: None) as supervisor:
+        children = [_sleeper(layout, name) for name in "ab"]
+        for child in children:
+            supervisor.start(child)
+        pids = [child.pid for child in children if child.pid is not None]
+        supervisor._guard.kill()
+        supervisor._guard.wait()
+    assert len(pids) == 2
+    assert not any(map(_lives, pids))
+
+
 def test_no_child_outlives_a_supervisor_that_is_killed(layout: Layout) -> None:
     program = (
         "import os, signal, sys, time; from pathlib import Path; from demo.supervisor import Child, Supervisor\n"
